@@ -1,0 +1,40 @@
+# Two commands do everything: `make bench` and `make test`. They need Python >= 3.11 and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: bench test lint types check data clean
+
+bench: $(VENV)/.bench  ## the quick suite: prints the table, writes the report under results/
+	$(BIN)/mixenv bench --jobs $(JOBS)
+
+test: $(VENV)/.dev  ## every test that needs no network
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/pyright
+
+check: lint types test
+
+data: $(VENV)/.dev  ## rebuild data/ from the published simulator: make data SIMULATOR=FILE
+	$(BIN)/python data/build.py $(SIMULATOR)
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mixenv needs Python >= 3.11, got " + sys.version.split()[0] + "; name another with PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.bench: pyproject.toml .ci/constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[bench]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml .ci/constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[dev]'
+	touch $@ $(VENV)/.bench
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info results

@@ -1,0 +1,196 @@
+"""A task: a surface, an objective and the rules under which experiments on it are bought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mixenv import noise as noise_models
+from mixenv import truth
+from mixenv.noise import Noise, NoiseSpec
+from mixenv.objective import MetricSpec, Objective, make_objective, needs_constants
+from mixenv.problem import Problem
+from mixenv.region import CappedSimplex, RecordedMixtures, Region
+from mixenv.scale import parse_scale, scale_label
+from mixenv.simplex import check_cap, check_mixture
+from mixenv.surfaces.protocol import RecordedSurface, Surface
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One data-mixture problem, frozen; its constants are computed when first asked for.
+
+    `scales` in parameters and `steps`, both ascending, are the grid of experiments; `target` the
+    (scale, steps) at which the recommended mixture will be trained. `budget` and every cost are
+    in target runs: 1.0 = one full run at the target. `noise` as in `mixenv.noise.check_noise`.
+    `resume` lets a longer run continue a shorter one; `strict` refuses mixtures that a pool of
+    recorded runs does not hold. Raises ValueError naming the field that does not fit.
+    """
+
+    surface: Surface
+    metric: MetricSpec
+    scales: tuple[float, ...]
+    steps: tuple[int, ...]
+    target: tuple[float, int]
+    max_share: float
+    budget: float
+    noise: NoiseSpec
+    cost_weight: float = 1.0
+    standardise: bool = False
+    resume: bool = True
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        check_cap(len(self.surface.domains), self.max_share)
+        noise_models.check_noise(self.noise)
+        _check_rules(self)
+        make_objective(self.metric, self.surface.metric_set, *self._placeholder())
+        if isinstance(self.metric, Mapping):  # a frozen task keeps its own copy
+            object.__setattr__(self, "metric", dict(self.metric))
+
+    def _placeholder(self) -> tuple[np.ndarray, np.ndarray]:
+        k = len(self.surface.metric_set)
+        return np.zeros(k), np.ones(k)
+
+    @cached_property
+    def pool(self) -> RecordedSurface | None:
+        """The surface, where only recorded runs answer; else None."""
+        return self.surface if isinstance(self.surface, RecordedSurface) else None
+
+    @cached_property
+    def region(self) -> Region:
+        """The allowed mixtures: the capped simplex, or the pool's rows at the target scale."""
+        if self.pool is not None:
+            return RecordedMixtures(self.pool.pool(*self.target))
+        return CappedSimplex(len(self.surface.domains), self.max_share)
+
+    @property
+    def _key(self) -> str:
+        return truth.constants_key(self.surface, self.max_share, self.target)
+
+    @cached_property
+    def moments(self) -> truth.Moments:
+        """Mean and sd of each metric over the region at the target."""
+        return truth.shipped_moments(self._key) or truth.compute_moments(
+            self.surface, self.region, self.target
+        )
+
+    @cached_property
+    def objective(self) -> Objective:
+        """The objective on metrics [..., k]; lower is better."""
+        constants = (None, None)
+        if needs_constants(self.metric, self.standardise):
+            constants = (self.moments.mean, self.moments.sd)
+        return make_objective(
+            self.metric, self.surface.metric_set, *constants, standardise=self.standardise
+        )
+
+    @cached_property
+    def optimum(self) -> truth.Optimum:
+        """The best mixture at the target, its objective, and the objective's sd."""
+        stored = None
+        if isinstance(self.metric, str) and not self.standardise:
+            stored = truth.shipped_optimum(self._key, self.metric)
+        return stored or truth.compute_optimum(
+            self.surface, self.region, self.target, self.objective
+        )
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the objective over uniform mixtures of the region at target."""
+        return self.optimum.sd
+
+    @cached_property
+    def noise_model(self) -> Noise:
+        """The noise that `noise` names, with its level worked out for this task."""
+        metrics = self.surface.metric_set
+        if noise_models.absolute(self.noise):
+            level = 1.0 if isinstance(self.noise, str) else float(self.noise)
+            scale, steps = self.surface.scales[-1], self.surface.steps[-1]
+            return noise_models.seed_noise(metrics, scale, steps, level)
+        sd = self.moments.sd * _rescaling(self)
+        d = len(self.surface.domains)
+        return noise_models.relative_noise(str(self.noise), metrics, sd, *self.target, d)
+
+    @cached_property
+    def rates(self) -> np.ndarray:
+        """Cost [S] of one step at each of the task's scales, in target runs."""
+        return np.array([self.surface.flops_per_step(s) for s in self.scales]) / self.cost_flops(
+            *self.target
+        )
+
+    def cost_flops(self, scale: str | float, steps: int) -> float:
+        """FLOPs of a fresh run at `scale` (parameters or a label) up to `steps`."""
+        return self.surface.flops_per_step(parse_scale(scale)) * steps
+
+    def cost(self, scale: str | float, steps: int) -> float:
+        """Cost of a fresh run in target runs."""
+        return self.cost_flops(scale, steps) / self.cost_flops(*self.target)
+
+    def value(self, mixture: np.ndarray) -> float:
+        """The noise-free objective of `mixture` [d] at the target. For evaluators, not agents."""
+        w = check_mixture(mixture, len(self.surface.domains), self.max_share)
+        return float(self.objective(truth.AtTarget(self.surface, self.target)(w[None]))[0])
+
+    def regret(self, mixture: np.ndarray) -> float:
+        """How much worse `mixture` [d] is at the target than the best, in the objective's unit.
+
+        Divide by `sd` for sd units. Never negative: it is against the best mixture known.
+        """
+        return max(0.0, self.value(mixture) - self.optimum.value)
+
+    @cached_property
+    def problem(self) -> Problem:
+        """What an agent is told about this task: everything but the truth and the noise."""
+        surface = self.surface
+        pools: dict[float, np.ndarray] = {}
+        cost = self.rates[:, None] * np.array(self.steps, dtype=np.float64)
+        if self.pool is not None:
+            pools = {s: self.pool.pool(s) for s in self.scales}
+            ends = np.array([self.pool.longest(s) for s in self.scales])
+            cost = self.rates[:, None] * np.minimum(np.array(self.steps), ends[:, None])
+        return Problem(
+            surface.domains, self.scales, self.steps, cost, surface.metric_set, self.objective,
+            self.target, self.max_share, self.budget, self.region, pools,
+        )  # fmt: skip
+
+
+def _check_rules(task: Task) -> None:
+    """Raise ValueError for a grid, target, budget or cost weight that makes no task."""
+    surface = task.surface
+    label = ", ".join(scale_label(s) for s in surface.scales)
+    for scale in (*task.scales, task.target[0]):
+        if scale not in surface.scales:
+            raise ValueError(f"scale: expected one of {label}, got {scale_label(scale)}")
+    if not task.scales or list(task.scales) != sorted(set(task.scales)):
+        raise ValueError(f"scales: expected distinct scales, ascending, got {task.scales}")
+    if not task.steps or list(task.steps) != sorted(set(task.steps)) or task.steps[0] < 1:
+        raise ValueError(f"steps: expected positive checkpoints, ascending, got {task.steps}")
+    if task.target[1] < 1:
+        raise ValueError(f"target: expected a positive number of steps, got {task.target[1]!r}")
+    if not (np.isfinite(task.budget) and task.budget > 0):
+        raise ValueError(f"budget: expected target runs, more than 0, got {task.budget!r}")
+    if not np.isfinite(task.cost_weight):
+        raise ValueError(f"cost_weight: expected a finite number, got {task.cost_weight!r}")
+    if task.pool and task.noise != 0:
+        raise ValueError(f"noise: expected 0, recorded runs are noisy already, got {task.noise!r}")
+    if task.pool and task.max_share != 1.0:
+        raise ValueError(f"max_share: expected 1.0 for recorded runs, got {task.max_share!r}")
+
+
+def _rescaling(task: Task) -> float:
+    """What relative noise is multiplied by so that the objective's own is relative to its sd.
+
+    Exact for sums; for a maximum, the ratio measured over the region at the target.
+    """
+    objective, sd = task.objective, task.moments.sd
+    index, gain = list(objective.index), np.array(objective.gain)
+    if not objective.worst:
+        return task.sd / float(np.sqrt(np.sum((gain * sd[index]) ** 2)))
+    rng = np.random.default_rng(3)
+    mean = truth.AtTarget(task.surface, task.target)(task.region.sample(rng, 4096))
+    moved = objective(mean + 0.1 * sd * rng.normal(size=mean.shape)) - objective(mean)
+    return task.sd / (float(np.std(moved)) / 0.1)
