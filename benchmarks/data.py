@@ -153,7 +153,11 @@ def _number(value: float) -> str:
 
 
 def _print(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
-    table = Table(*columns)
+    first, *others = columns
+    table = Table()
+    table.add_column(first, no_wrap=True)
+    for column in others:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*row)
     Console().print(table)

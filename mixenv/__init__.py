@@ -11,6 +11,7 @@ from mixenv.metrics import Metric
 from mixenv.objective import Objective
 from mixenv.problem import Experiment, Outcome, Problem
 from mixenv.registration import FAMILIES, register
+from mixenv.replica import replica
 from mixenv.runs.table import RunTable
 from mixenv.spaces import Simplex
 from mixenv.surfaces import RecordedSurface, Surface, load_surface
@@ -20,6 +21,7 @@ __version__ = "0.1.0"
 __all__ = [
     "FAMILIES", "DataMixtureEnv", "Experiment", "Metric", "Objective", "Outcome", "Problem",
     "RecordedSurface", "RunTable", "Simplex", "Surface", "Task", "load_surface", "make_task",
+    "replica",
 ]  # fmt: skip
 
 register()

@@ -85,11 +85,11 @@ def curve_grid(steps: tuple[int, ...], points: int | str | None) -> np.ndarray:
         raise ValueError(f'curve: expected a positive number, "all" or None, got {points!r}')
     if points >= len(grid):
         return grid
-    ideal = np.geomspace(grid[0], grid[-1], points)
+    ideal = np.geomspace(grid[-1], grid[0], points)[::-1]
     index = np.abs(np.log(grid)[None] - np.log(ideal)[:, None]).argmin(axis=1)
     for i in range(1, points):  # no two ideals share a checkpoint
         index[i] = max(index[i], index[i - 1] + 1)
-    return grid[index]
+    return grid[np.minimum(index, np.arange(len(grid) - points, len(grid)))]
 
 
 def cheapest(task: Task) -> float:
@@ -120,7 +120,7 @@ def advance(
     cost = rate * (end - begin)
     reached = (*lengths[:replicate], end, *lengths[replicate + 1 :])
     checkpoints = np.append(grid[(grid > begin) & (grid < end)], end)
-    values = _observe(task, state.seed, site, scale_index, replicate, checkpoints)
+    values = _observe(task, state.seed, site, scale_index, replicate, checkpoints, grid)
     after = State(state.seed, state.spent + cost, state.count + 1, {**state.runs, key: reached})
     return after, Transition(
         site.mixture, scale_index, begin, end, replicate, cost, end < wanted, checkpoints, values,
@@ -162,41 +162,49 @@ def _affordable(task: Task, site: _Site, begin: int, wanted: int, most: float) -
 
 def _observe(
     task: Task, seed: tuple[int, int], site: _Site, scale_index: int, replicate: int,
-    checkpoints: np.ndarray,
+    checkpoints: np.ndarray, grid: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Noisy metrics [m, k] of one run at its checkpoints [m]."""
     if task.pool is not None:
         return task.pool.recorded(site.row, checkpoints)
-    m, scale = len(checkpoints), task.scales[scale_index]
-    shares = np.broadcast_to(site.mixture, (m, len(site.mixture)))
-    mean = task.surface.metrics(shares, np.full(m, scale), checkpoints)
-    if task.noise == 0:
+    scale = task.scales[scale_index]
+    mean = _mean(task, site.mixture, scale, checkpoints, grid)
+    if task.noise_model.off:
         return mean
-    z = draw(task, seed, site.words, scale, replicate, checkpoints)
+    run = np.array([scale / 1e3, replicate], dtype=np.uint32)
+    z = draw(
+        np.array(seed, dtype=np.uint32), site.words, run[:1], run[1:],
+        checkpoints.astype(np.uint32), len(task.surface.metric_set),
+    )  # fmt: skip
     return task.noise_model.apply(mean, site.mixture, np.asarray(scale), checkpoints, z)
 
 
+def _mean(
+    task: Task, mixture: np.ndarray, scale: float, checkpoints: np.ndarray, grid: np.ndarray
+) -> np.ndarray:
+    """The surface [m, k] at checkpoints [m], asked in one batch whose size never varies.
+
+    A product of matrices rounds by its size: a checkpoint's value would depend, in its last
+    digit, on which others the experiment passed.
+    """
+    asked = np.append(grid, checkpoints[-1])
+    shares = np.broadcast_to(mixture, (len(asked), len(mixture)))
+    mean = task.surface.metrics(shares, np.full(len(asked), scale), asked)
+    return mean[[asked.tolist().index(c) for c in checkpoints.tolist()]]
+
+
 def draw(
-    task: Task, seed: tuple[int, int], words: np.ndarray, scale: float, replicate: int,
-    checkpoints: np.ndarray,
+    seed: Any, words: Any, scale: Any, replicate: Any, checkpoints: Any, metrics: int,
+    xp: Any = np,
 ) -> tuple[Any, Any, Any]:  # fmt: skip
-    """Standard normals of a run [k], of its checkpoints [m, k] and of the episode [k]."""
-    metrics = np.arange(len(task.surface.metric_set), dtype=np.uint32)
-    episode = hashing.start(seed)
-    run = episode
-    for word in (*words.tolist(), round(scale / 1e3), replicate):
-        run = hashing.fold(run, word)
-    if not task.noise_model.items.any():
-        none = np.zeros((1, len(metrics)))
-        return hashing.normal(hashing.fold(_array(run), metrics)), none, none[0]
-    points = hashing.fold(_array(hashing.fold(run, _POINT)), checkpoints.astype(np.uint32))
-    return (
-        hashing.normal(hashing.fold(_array(run), metrics)),
-        hashing.normal(hashing.fold(points[:, None], metrics)),
-        hashing.normal(hashing.fold(_array(hashing.fold(episode, _COMMON)), metrics)),
-    )
+    """Standard normals of a run [..., k], its checkpoints [..., m, k] and the episode [..., k].
 
-
-def _array(word: int) -> np.ndarray:
-    """A word as an array, so that its arithmetic wraps."""
-    return np.array([word], dtype=np.uint32)
+    `seed` [..., 2] and `words` [..., w] name the run with `scale` [..., 1] (thousands of
+    parameters) and `replicate` [..., 1]; `checkpoints` [..., m]; all uint32.
+    """
+    run = hashing.key(xp.concatenate([seed, words, scale, replicate], axis=-1))
+    common = hashing.fold(hashing.key(seed), _COMMON)
+    points = hashing.fold(hashing.fold(run, _POINT), checkpoints)
+    keys = xp.concatenate([run, common, points], axis=-1)[..., None]
+    z = hashing.normal(hashing.fold(keys, xp.arange(metrics, dtype=np.uint32)), xp)
+    return z[..., 0, :], z[..., 2:, :], z[..., 1, :]

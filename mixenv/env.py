@@ -170,7 +170,8 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
         if done is not None:
             self._observer.record(self._state.count - 1, done)
             self._progress, gain = progress.update(self.task, self._progress, done)
-        affordable = self._state.spent + dynamics.cheapest(self.task) <= self.task.budget
+        least = self._state.spent + dynamics.cheapest(self.task)
+        affordable = least <= self.task.budget + dynamics.SLACK
         terminated = done is None or not affordable
         truncated = not terminated and self._state.count >= self.max_experiments
         self._ended = terminated or truncated

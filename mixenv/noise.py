@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,18 +54,34 @@ class Noise:
         [..., k], of each checkpoint [..., m, k] and of the episode [..., k].
         """
         run, point, common = z
-        growth = (self.scale / scale)[..., None] ** GROWTH * (self.steps / steps) ** GROWTH
-        noise = growth[..., None] * self.run_sd * run[..., None, :]
-        if self.items.any():
-            spread = mean * (1 - mean) / np.maximum(self.items, 1) * (self.items > 0)
+        growth = ((self.scale / scale)[..., None] * (self.steps / steps)) ** GROWTH
+        noise = growth[..., None] * (self.run_sd * run)[..., None, :]
+        if self._binomial:
+            spread = xp.maximum(mean * (1 - mean), 0.0) * self._inverse_items
             shared = COMMON**0.5 * common[..., None, :] + (1 - COMMON) ** 0.5 * point
-            noise = noise + xp.sqrt(xp.maximum(spread, 0.0)) * shared
+            noise = noise + xp.sqrt(spread) * shared
         noisy = mean + self._level(mixture, xp)[..., None, None] * noise
-        return xp.where(self.fraction, xp.clip(noisy, 0.0, 1.0), noisy)
+        return xp.minimum(xp.maximum(noisy, self._floor), self._ceiling)
+
+    @cached_property
+    def _binomial(self) -> bool:
+        return bool(self.items.any())
+
+    @cached_property
+    def _inverse_items(self) -> np.ndarray:
+        return (self.items > 0) / np.maximum(self.items, 1)
+
+    @cached_property
+    def _floor(self) -> np.ndarray:
+        return np.where(self.fraction, 0.0, -np.inf)
+
+    @cached_property
+    def _ceiling(self) -> np.ndarray:
+        return np.where(self.fraction, 1.0, np.inf)
 
     def _level(self, mixture: Any, xp: Any) -> Any:
         if self.normal is None:
-            return xp.full(mixture.shape[:-1], self.level)
+            return np.asarray(self.level)
         side = (mixture - 1 / mixture.shape[-1]) @ self.normal
         return xp.where(side > 0, HIGH, LOW) * self.level
 

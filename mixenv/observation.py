@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from mixenv.dynamics import State, Transition
+from mixenv.dynamics import SLACK, State, Transition
 from mixenv.task import Task
 
 OBSERVATIONS = ("history", "last")
@@ -22,7 +22,7 @@ def observation_space(task: Task, rows: int | None, most: int) -> spaces.Dict:
         return spaces.Box(low, high, (*lead, *shape), np.float32)
 
     d, k, s = len(task.surface.domains), len(task.surface.metric_set), len(task.scales)
-    budget = float(np.nextafter(np.float32(task.budget), np.float32(np.inf)))
+    budget = float(np.nextafter(np.float32(task.budget + SLACK), np.float32(np.inf)))
     return spaces.Dict(
         {
             "mixture": box(0.0, 1.0, d),

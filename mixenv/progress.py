@@ -37,7 +37,7 @@ def update(task: Task, progress: Progress, done: Transition) -> tuple[Progress, 
     rank = (done.scale_index, done.end, -objective)
     if rank > progress.rank:
         progress = replace(progress, rank=rank, incumbent=done.mixture)
-    if task.scales[done.scale_index] != task.target[0] or done.end < task.target[1]:
+    if (task.scales[done.scale_index], done.end) != task.target:
         return progress, 0.0
     before = _uniform_value(task) if progress.best is None else progress.best
     best = objective if progress.best is None else min(objective, progress.best)

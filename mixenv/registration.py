@@ -39,6 +39,12 @@ FAMILIES = (
         {"surface": "rows:slimpajama-472", "max_share": 1.0, "noise": 0.0},
         ships=False,
     ),
+    Family(
+        "DataMixtureReplica-v0",
+        "synthetic runs in the shape of the 472: surrogate plus noise, a stand-in for the recorded",
+        "synthetic",
+        {"surface": "rows:replica", "max_share": 1.0, "noise": 0.0},
+    ),
 )
 
 

@@ -45,13 +45,14 @@ def check_mixture(mixture: object, domains: int, max_share: float) -> np.ndarray
 def quantise(mixture: np.ndarray, parts: int = 1_000_000) -> np.ndarray:
     """Shares as whole numbers [d] of 1/parts that sum to `parts` exactly (largest remainders).
 
-    The identity of a mixture: no share moves by more than 1/parts.
+    The identity of a mixture: no share moves by more than 1/parts. Remainders that differ by
+    rounding alone, as thirds do, are ties, and the first share takes the part.
     """
     w = np.maximum(mixture, 0.0)
     w = w * (parts / w.sum())
     words = np.floor(w + 1e-4)  # the slack keeps a share such as 0.29 on its own whole number
     missing = round(parts - words.sum())
-    words[np.argsort(words - w, kind="stable")[:missing]] += 1
+    words[np.argsort(np.round(words - w, 4), kind="stable")[:missing]] += 1
     return words.astype(np.uint32)
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
-from mixenv.metrics import SLIMPAJAMA
+from mixenv.metrics import SLIMPAJAMA, accuracy, loss
+from mixenv.runs.table import RunTable
 from mixenv.surfaces.network import NetworkSurface
 from mixenv.surfaces.slimpajama import from_arrays, published
+
+hypothesis.settings.register_profile("bounded", derandomize=True, deadline=None, max_examples=40)
+hypothesis.settings.load_profile("bounded")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,3 +64,43 @@ def toy() -> NetworkSurface:
             "y_std": np.where(accuracy, 0.03, 0.4),
         },
     )  # fmt: skip
+
+
+@pytest.fixture
+def float64() -> Iterator[None]:
+    """JAX in double precision for the length of a test."""
+    import jax
+
+    enable = getattr(jax, "enable_x64", None)
+    if enable is None:  # JAX before 0.8
+        from jax.experimental import enable_x64 as enable
+    with enable(True):
+        yield
+
+
+@pytest.fixture(scope="session")
+def recorded() -> RunTable:
+    """Seven made-up runs on three domains at 1M and 1B; every value names its run and steps.
+
+    Run 1 and run 4 end early, run 5 is empty, run 6 has the shares of run 3.
+    """
+    mixture = np.array([
+        [0.5, 0.3, 0.2], [0.2, 0.2, 0.6],
+        [0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.25, 0.25, 0.5], [0.9, 0.05, 0.05], [0.1, 0.8, 0.1],
+    ])  # fmt: skip
+    ends = [300, 200, 400, 400, 200, 0, 400]
+    run = np.repeat(np.arange(7), [end // 100 for end in ends])
+    steps = np.concatenate([np.arange(100, end + 1, 100) for end in ends])
+    losses = 3.0 - 0.07 * run - steps / 1000
+    return RunTable(
+        name="made-up",
+        domains=("web", "code", "books"),
+        metrics=(loss("web"), loss("code"), accuracy("quiz", 100)),
+        mixture=mixture,
+        scale=np.array([1e6] * 2 + [1e9] * 5),
+        flops_per_step=np.array([2e12] * 2 + [1e15] * 5),
+        run=run,
+        steps=steps,
+        values=np.stack([losses, losses + 0.01 * (run == 3), 0.2 + 0.01 * run], axis=1),
+        provenance="synthetic",
+    )

@@ -42,6 +42,13 @@ def read_bytes(record: Record, again: Resolve) -> bytes:
     return text.encode("latin1")
 
 
+def read_no_bytes(record: Record, again: Resolve) -> bytes:
+    """No bytes at all, the way of protocols 0 to 2."""
+    if record.args:
+        raise ValueError(f"expected bytes in the pickle, got bytes made from {record.args!r}")
+    return b""
+
+
 def read_dtype(record: Record, again: Resolve) -> np.dtype:
     """A plain NumPy dtype: numbers, fixed-length text or objects."""
     code = record.args[0]
@@ -84,6 +91,7 @@ def _shaped(data: Any, dtype: np.dtype, shape: tuple[int, ...], order: Any) -> n
 # What NumPy's own pickles name; `numpy.ndarray` is only ever an argument.
 RULES: dict[str, Rule] = {
     "_codecs.encode": read_bytes,
+    "builtins.bytes": read_no_bytes,
     "numpy.dtype": read_dtype,
     "numpy._core.multiarray._reconstruct": read_array,
     "numpy._core.multiarray.scalar": read_scalar,

@@ -13,7 +13,7 @@ import numpy as np
 
 from mixenv.runs import arrays, extensions
 from mixenv.runs.arrays import Resolve
-from mixenv.runs.pickles import Record, UnsafePickleError, read_pickle
+from mixenv.runs.pickles import Record, read_pickle
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +46,6 @@ def read_frame(data: bytes, source: str, allow: tuple[str, ...] = ()) -> Frame:
     record = read_pickle(data, source, GLOBALS, allow)
     try:
         frame = arrays.resolve(record, RULES)
-    except UnsafePickleError:
-        raise
     except Exception as error:  # a damaged pickle may raise anything
         raise ValueError(
             f"{source}: expected a pickled DataFrame, got one that does not read as such "

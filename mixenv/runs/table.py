@@ -54,7 +54,6 @@ class RunTable:
         """Write the table as plain arrays (.npz, no pickle)."""
         np.savez_compressed(
             path,
-            allow_pickle=False,
             name=np.array(self.name),
             provenance=np.array(self.provenance),
             domains=np.array(self.domains),
@@ -104,9 +103,32 @@ def _check(table: RunTable) -> None:
             f"run table {table.name!r}: expected provenance 'measured' or 'synthetic', "
             f"got {table.provenance!r}"
         )
-    bad = np.flatnonzero(
-        ~(np.abs(table.mixture.sum(1) - 1) < 1e-6) | ~(table.mixture >= 0).all(axis=1)
-    )
+    _check_order(table, n)
+    _check_shares(table)
+
+
+def _check_order(table: RunTable, runs: int) -> None:
+    """Rows name runs of the table, ascending, and steps ascend within a run."""
+    known = (table.run >= 0) & (table.run < runs)
+    if not known.all():
+        raise ValueError(
+            f"run table {table.name!r}: expected rows of runs 0 to {runs - 1}, "
+            f"got run {table.run[~known][0]}"
+        )
+    later = (np.diff(table.run) > 0) | ((np.diff(table.run) == 0) & (np.diff(table.steps) > 0))
+    wrong = table.steps < 1
+    wrong[1:] |= ~later
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise ValueError(
+            f"run table {table.name!r}: expected rows ascending by run and then by positive steps, "
+            f"got run {table.run[row]} at step {table.steps[row]} in row {row}; sort the rows"
+        )
+
+
+def _check_shares(table: RunTable) -> None:
+    off = ~(np.abs(table.mixture.sum(axis=1) - 1) < 1e-6)
+    bad = np.flatnonzero(off | ~(table.mixture >= 0).all(axis=1))
     if len(bad):
         raise ValueError(
             f"run table {table.name!r}: run {bad[0]} has shares {table.mixture[bad[0]].tolist()}; "

@@ -15,7 +15,8 @@ _TOLERANCE = 5e-5  # half a unit of the last digit of the published loss
 
 
 class _Surface(Protocol):
-    metric_names: tuple[str, ...]
+    @property
+    def metric_names(self) -> tuple[str, ...]: ...
 
     def metrics(self, mixture: np.ndarray, scale: np.ndarray, steps: np.ndarray) -> np.ndarray: ...
 

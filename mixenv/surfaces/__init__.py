@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mixenv.surfaces.protocol import RecordedSurface, Surface
 
-NAMES = ("surrogate", "published", "rows:regmix", "rows:slimpajama-472")
+NAMES = ("surrogate", "published", "rows:regmix", "rows:slimpajama-472", "rows:replica")
 
 
 def load_surface(name: str, source: str | None = None) -> Surface:
@@ -12,7 +12,8 @@ def load_surface(name: str, source: str | None = None) -> Surface:
 
     "surrogate" ships with the package; "published" is the authors' simulator, from the checkpoint
     file `source` or the download cache; "rows:TABLE" answers from the recorded runs of a table
-    that `mixenv data list` names, from `source` or the cache. Raises ValueError for another name,
+    that `mixenv data list` names, from `source` or the cache ("rows:replica": synthetic runs, see
+    `mixenv.replica`). Raises ValueError for another name,
     FileNotFoundError naming the command to run where a file is missing.
     """
     from mixenv.surfaces import slimpajama  # surfaces are loaded when first asked for

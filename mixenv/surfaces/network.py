@@ -38,17 +38,25 @@ class NetworkSurface:
     y_std: np.ndarray
 
     def __post_init__(self) -> None:
-        inputs, d = self.weights[0].shape[1], len(self.domains)
-        if inputs not in (d + 2, d + 4) or self.x_mean.shape != (inputs,):
+        d, k, inputs = len(self.domains), len(self.metric_set), self.weights[0].shape[-1]
+        if inputs not in (d + 2, d + 4):
             raise ValueError(
-                f"surface {self.name!r}: expected a network of {d + 2} or {d + 4} inputs with as "
-                f"many means, got {inputs} inputs and means of shape {self.x_mean.shape}"
+                f"surface {self.name!r}: expected a network of {d + 2} or {d + 4} inputs, "
+                f"got {inputs}"
             )
-        if self.weights[-1].shape[0] != len(self.metric_set):
-            raise ValueError(
-                f"surface {self.name!r}: expected {len(self.metric_set)} outputs, "
-                f"got {self.weights[-1].shape[0]}"
-            )
+        widths = [inputs, *(len(w) for w in self.weights[:-1]), k]
+        expected = {
+            "weights": list(zip(widths[1:], widths[:-1], strict=True)),
+            "biases": [(width,) for width in widths[1:]],
+            "x_mean": (inputs,), "x_std": (inputs,), "y_mean": (k,), "y_std": (k,),
+        }  # fmt: skip
+        for field, shape in expected.items():
+            value = getattr(self, field)
+            got = [np.shape(a) for a in value] if isinstance(value, tuple) else np.shape(value)
+            if got != shape:
+                raise ValueError(
+                    f"surface {self.name!r}: expected {field} of shape {shape}, got {got}"
+                )
 
     @property
     def metric_names(self) -> tuple[str, ...]:

@@ -18,7 +18,11 @@ _CHUNK = 256  # queries compared with a pool at once
 
 @lru_cache(maxsize=8)
 def rows_surface(name: str, source: str | None = None) -> RowsSurface:
-    """The recorded runs of a table that `mixenv data list` names."""
+    """The runs of a table that `mixenv data list` names, or of the synthetic replica."""
+    if name == "replica":
+        from mixenv.replica import replica  # a replica is made from a surface
+
+        return RowsSurface(replica())
     return RowsSurface(read_table(name, source))
 
 
@@ -170,12 +174,11 @@ class RowsSurface:
         return out
 
     def curve(self, mixture: Any, scale: Any, steps: Any, xp: Any = np) -> Any:
-        """Metrics [n, m, k] at checkpoints steps [n, m]."""
-        rows = [
-            self.recorded(self.locate(w, float(s))[0], t)
-            for w, s, t in zip(mixture, scale, np.asarray(steps), strict=True)
-        ]
-        return np.stack(rows)
+        """Metrics [n, m, k] at checkpoints steps [n, m], each of the nearest run that reaches it."""
+        steps = np.asarray(steps)
+        n, m = steps.shape
+        flat = self.metrics(np.repeat(mixture, m, axis=0), np.repeat(scale, m), steps.ravel())
+        return flat.reshape(n, m, -1)
 
 
 def _nearest(queries: np.ndarray, pool: np.ndarray) -> np.ndarray:

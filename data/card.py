@@ -1,0 +1,72 @@
+"""The data card: what ships, where it comes from, and how well the surrogate agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from agreement import FIRST_STEP, POINTS, Agreement
+from constants import CAPS
+
+HEAD = """# The files that ship
+
+The wheel installs them as `mixenv/_data`.
+
+| file | holds | provenance |
+|---|---|---|
+| `surrogate.npz` | a small ReLU network, plain arrays: the default surface of every environment | surrogate: trained from random initialisation to agree with the published simulator, which only answered questions |
+| `constants.json` | mean and sd of every metric, optimum and sd of every objective, on the capped region and the whole simplex, for the surrogate and the published simulator | computed by `mixenv.truth` |
+| `facts.json` | counts a scale, architectures, FLOPs, column names, checksums | facts of arXiv 2503.21023 and its repository |
+
+No run of anybody's ships: the 472 runs and the other tables are downloaded by `mixenv data fetch`.
+
+Everything here is rebuilt, and this card printed, by
+
+    make data SIMULATOR=checkpoint_latest.pt
+
+(`mixenv data fetch published-simulator` downloads that file; its sha256 is pinned). The build goes
+on from its last checkpoint if it is interrupted. `--only card` measures and prints alone.
+
+## How the surrogate agrees with the published simulator
+
+Neither is a measurement: the simulator is itself a network, fitted by the paper's authors to 422 of
+their runs. Near the corners of the simplex, and under 1 000 steps, both are opinions.
+"""
+
+
+def card(found: Agreement, size: int) -> str:
+    """The card as Markdown; `size` of the surrogate's file in bytes."""
+    return "\n".join([HEAD, *_fit(found), "", *_regret(found), "", _summary(found, size), ""])
+
+
+def _fit(found: Agreement) -> list[str]:
+    title = (
+        f"R^2 within each scale on {POINTS:,} fresh points (Dirichlet(1) mixtures, checkpoints "
+        f"{FIRST_STEP:,} to 19 500), and Spearman's rank correlation at the target (1B, 19 500):"
+    ).replace(",", " ")
+    rows = [
+        [name, *(f"{r:.5f}" for r in found.r2[:, i]), f"{found.spearman[i]:.5f}"]
+        for i, name in enumerate(found.metrics)
+    ]
+    return [title, "", *_table(["metric", *found.scales, "Spearman"], rows)]
+
+
+def _regret(found: Agreement) -> list[str]:
+    title = "Regret under the published simulator of the surrogate's own optimum, in sd units:"
+    heads = ["objective", *(f"shares <= {cap:g}" for cap in CAPS)]
+    rows = [
+        [name, *(f"{r:.4f}" for r in found.regret[:, i])] for i, name in enumerate(found.objectives)
+    ]
+    return [title, "", *_table(heads, rows)]
+
+
+def _summary(found: Agreement, size: int) -> str:
+    return (
+        f"Worst R^2 {np.min(found.r2):.5f}, worst Spearman {np.min(found.spearman):.5f}, worst "
+        f"regret {np.max(found.regret[0]):.4f} sd with shares capped at 0.5; file {size:,} bytes."
+    ).replace(",", " ", 1)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines]
