@@ -17,37 +17,32 @@ RATE, ITERATIONS = 0.1, 50
 
 
 class Fit(NamedTuple):
-    """A fit's end: hyper-parameters, their likelihood in nats, and whether it is finite."""
+    """A fit's end: its hyper-parameters, and whether Adam stayed finite."""
 
     hyper: Hyper
-    log_likelihood: Any
     finite: Any
 
 
-def fit(start: Hyper, data: Data, rate: float = RATE, iterations: int = ITERATIONS) -> Fit:
-    """Adam from `start`, kept inside the kernel's bounds; `start` itself if the end is not finite.
+def fit(data: Data, rate: float = RATE, iterations: int = ITERATIONS) -> Fit:
+    """Adam on the free hyper-parameters from their origin; the origin if the end is not finite.
 
-    Pure and traceable; `iterations` is static.
+    The fixed start and the few iterations hold the length-scales between 0.01 and 5: with few
+    observations the likelihood alone would let them run away. Pure; `iterations` is static.
     """
     squared = kernel.squared_distances(data.x, data.x)
     observations = jnp.maximum(data.mask.sum(), 1.0)
 
-    def loss(hyper: Hyper) -> Any:
-        return negative_log_likelihood(hyper, data, squared) / observations
+    def loss(free: Any) -> Any:
+        return negative_log_likelihood(kernel.constrain(free), data, squared) / observations
 
     adam = optax.adam(rate)
 
-    def step(state: tuple[Hyper, Any], _: None) -> tuple[tuple[Hyper, Any], None]:
-        hyper, moments = state
-        updates, moments = adam.update(jax.grad(loss)(hyper), moments)
-        return (kernel.clip(optax.apply_updates(hyper, updates)), moments), None
+    def step(state: tuple[Any, Any], _: None) -> tuple[tuple[Any, Any], None]:
+        free, inner = state
+        updates, inner = adam.update(jax.grad(loss)(free), inner)
+        return (free + jnp.asarray(updates), inner), None
 
-    start = jax.tree.map(jnp.asarray, start)
+    start = jnp.asarray(kernel.origin(data.x.shape[-1]))
     (end, _), _ = jax.lax.scan(step, (start, adam.init(start)), None, length=iterations)
-    value = loss(end)
-    finite = jnp.isfinite(value)
-    return Fit(
-        jax.tree.map(lambda a, b: jnp.where(finite, a, b), end, start),
-        -value * observations,
-        finite,
-    )
+    finite = jnp.isfinite(end).all()
+    return Fit(kernel.constrain(jnp.where(finite, end, start)), finite)

@@ -41,7 +41,7 @@ def moments(posterior: Posterior, prior: Any, cross: Any) -> tuple[Any, Any]:
     """Mean [m] and sd [m] from the prior mean [m] and covariances [m, N] with the data."""
     cross = cross * posterior.data.mask
     explained = jnp.sum((cross @ posterior.root.T) ** 2, axis=-1)
-    variance = jnp.exp(posterior.hyper.log_amplitude) - explained
+    variance = posterior.hyper.amplitude - explained
     return prior + cross @ posterior.weights, jnp.sqrt(jnp.maximum(variance, 1e-12))
 
 
@@ -57,7 +57,7 @@ def negative_log_likelihood(hyper: Hyper, data: Data, squared: Any) -> Any:
 
 def _masked(hyper: Hyper, squared: Any, mask: Any) -> Any:
     both = mask[:, None] * mask[None, :]
-    diagonal = jnp.where(mask > 0, jnp.exp(hyper.log_noise), 1.0)
+    diagonal = jnp.where(mask > 0, hyper.noise, 1.0)
     return kernel.covariance(hyper, squared) * both + jnp.diag(diagonal)
 
 
