@@ -15,6 +15,7 @@ import training
 from agreement import agreement
 from card import card
 from constants import constants
+from questions import asker
 
 from mixenv.surfaces.slimpajama import published, surrogate
 
@@ -30,7 +31,7 @@ def build_surrogate(simulator: Path) -> None:
         print(f"\rsurrogate: step {step:,}, loss {loss:.2e}", end="", flush=True)
 
     training.train(
-        training.asker(surface),
+        asker(surface),
         HERE / "surrogate.npz",
         checkpoint=HERE.parent / "results" / "surrogate-training.npz",
         report=report,
