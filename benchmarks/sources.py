@@ -1,0 +1,61 @@
+"""A digest of the source an agent runs on, so that edited agents are not given old results."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks.ours import our_agents
+
+
+@lru_cache(maxsize=64)
+def digest(agent: str) -> str:
+    """Hash [16 hex] of an agent's module and of what it imports from its own package.
+
+    `agent` is a registered name or "module:Class". Nothing of it is executed, so that naming a
+    model-based agent loads no model library; packages it lies in are.
+    """
+    our_agents()
+    from agents.registry import AGENTS
+
+    module = AGENTS.get(agent, agent).partition(":")[0]
+    seen: dict[str, bytes] = {}
+    _collect(module, module.partition(".")[0], seen)
+    whole = hashlib.sha256()
+    for name in sorted(seen):
+        whole.update(name.encode() + b"\0" + seen[name] + b"\0")
+    return whole.hexdigest()[:16]
+
+
+def _collect(module: str, package: str, seen: dict[str, bytes]) -> None:
+    source = _source(module) if module not in seen else None
+    if source is None:
+        return
+    seen[module] = source
+    for name in _imports(source):
+        if name.partition(".")[0] == package:
+            _collect(name, package, seen)
+
+
+def _source(module: str) -> bytes | None:
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:  # "package.name" where the name is no module
+        return None
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return None
+    return Path(spec.origin).read_bytes()
+
+
+def _imports(source: bytes) -> Iterator[str]:
+    """Absolute names of modules imported; `from a import b` may mean a module a.b."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

@@ -1,0 +1,111 @@
+"""Cells: keys that say what a record depends on, seeds that do not overlap, and playing one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks import ours
+from benchmarks.cell import Cell, cells, task_of
+from benchmarks.play import attempt, play
+from benchmarks.record import WALL_CLOCK, decode, encode
+from benchmarks.sources import digest
+from benchmarks.suites import TaskSpec
+
+TASK = TaskSpec("a", {"metric": "arxiv", "budget": 2.0, "surface": "surrogate"})
+CELL = Cell(TASK, "corners", 3, "f1", "c1")
+
+
+def test_a_key_stays():
+    assert CELL.key == Cell(TASK, "corners", 3, "f1", "c1").key
+    backwards = TaskSpec("a", dict(reversed(TASK.options.items())))
+    assert replace(CELL, task=backwards).key == CELL.key
+
+
+def test_a_key_knows_numbers_and_not_files():
+    moved = TaskSpec("a", {**TASK.options, "surface": "published", "source": "/elsewhere"})
+    assert replace(CELL, task=moved).key == CELL.key
+    changes = (
+        {"agent": "random"}, {"seed": 4}, {"fingerprint": "f2"}, {"code": "c2"},
+        {"task": TaskSpec("a", {**TASK.options, "budget": 3.0})},
+        {"task": replace(TASK, max_experiments=7)},
+        {"task": replace(TASK, label="b")},
+    )  # fmt: skip
+    assert len({CELL.key, *(replace(CELL, **change).key for change in changes)}) == 8
+
+
+def test_seeds_are_shared_by_agents_and_do_not_overlap():
+    other = replace(CELL, agent="random")
+    assert other.episode_seed == CELL.episode_seed
+    assert other.agent_seed != CELL.agent_seed
+    longer = TaskSpec("a", {**TASK.options, "budget": 3.0})
+    assert replace(CELL, task=longer).episode_seed == CELL.episode_seed
+    many = [replace(CELL, seed=s) for s in range(1000)]
+    assert len({s for c in many for s in (c.episode_seed, c.agent_seed)}) == 2000
+    assert all(0 <= c.episode_seed < 2**31 for c in many)
+
+
+def test_a_record_repeats_and_survives_the_store(suite):
+    cell = cells(suite)[-1]
+    first, again = play(cell), decode(encode(play(cell)))
+    for name, value in vars(first).items():
+        if name not in WALL_CLOCK:
+            np.testing.assert_array_equal(value, getattr(again, name), err_msg=name)
+
+
+def test_a_record_holds_what_the_evaluator_knows(suite):
+    done = play(cells(suite)[-1])
+    task = task_of(suite.tasks[0])
+    assert (done.provenance, done.fingerprint) == (
+        task.surface.provenance,
+        task.surface.fingerprint,
+    )
+    assert done.spent[-1] <= task.budget + 1e-9
+    assert len(done.regrets) == len(done.cost) + 1 == len(done.seconds) + 1
+    expected = task.regret(done.recommended[done.in_force[-1]]) / task.sd
+    assert done.regrets[-1] == expected
+    truth = task.objective(task.surface.metrics(done.mixture[:1], done.scale[:1], done.steps[:1]))
+    assert done.truth[0] == pytest.approx(truth[0])
+    assert 0 < abs(done.truth[0] - done.value[0]) < 0.1  # the noise
+
+
+def test_agents_on_one_seed_meet_the_same_noise(suite):
+    noisy = {cell.agent: cell for cell in cells(suite) if cell.seed == 1}
+    assert len({cell.episode_seed for cell in noisy.values()}) == 1
+
+
+def test_a_failing_agent_is_a_result(suite):
+    record, failure = attempt(replace(cells(suite)[0], agent="nobody"))
+    assert record is None
+    assert failure.startswith("Traceback")
+    assert "got 'nobody'" in failure
+
+
+def test_a_digest_follows_imports_of_the_same_package(tmp_path, monkeypatch):
+    package = tmp_path / "mine"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "agent.py").write_text("import numpy\nfrom mine import helper\nraise SystemError\n")
+    (package / "helper.py").write_text("x = 1\n")
+    (package / "other.py").write_text("y = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def fresh():
+        digest.cache_clear()
+        return digest("mine.agent:Class")
+
+    first = fresh()
+    (package / "other.py").write_text("y = 2\n")
+    assert fresh() == first
+    (package / "helper.py").write_text("x = 2\n")
+    assert fresh() != first
+    digest.cache_clear()
+
+
+def test_another_package_named_agents(tmp_path, monkeypatch):
+    from importlib.util import spec_from_file_location
+
+    foreign = spec_from_file_location("agents", tmp_path / "agents" / "__init__.py")
+    monkeypatch.setattr(ours, "find_spec", lambda _: foreign)
+    with pytest.raises(ImportError, match=r"expected mixenv's own package, got .*agents.*; rename"):
+        ours.our_agents()
