@@ -98,7 +98,7 @@ def recorded() -> RunTable:
         metrics=(loss("web"), loss("code"), accuracy("quiz", 100)),
         mixture=mixture,
         scale=np.array([1e6] * 2 + [1e9] * 5),
-        flops_per_step=np.array([2e12] * 2 + [1e15] * 5),
+        step_cost=np.array([2e12] * 2 + [1e15] * 5),
         run=run,
         steps=steps,
         values=np.stack([losses, losses + 0.01 * (run == 3), 0.2 + 0.01 * run], axis=1),

@@ -13,8 +13,9 @@ from mixenv.noise import Noise, check_noise, relative_noise, seed_noise
 MIXTURE = np.array([0.3, 0.25, 0.2, 0.15, 0.1])
 NONE = np.empty(0, dtype=np.int64)
 ITEMS = {8: 10_042, 9: 1_838, 10: 2_376}
-SEEDS = 2500
-CLOSE = 0.06  # four standard errors of a standard deviation over 2 500 seeds
+SEEDS = 800
+CLOSE = 0.12  # over four standard errors of a standard deviation over 800 seeds
+POOLED = 0.04  # ... and of eight losses together
 
 
 def noises(task, scale_index=6, steps=19_500, mixture=MIXTURE, grid=NONE, seeds=SEEDS):
@@ -22,9 +23,7 @@ def noises(task, scale_index=6, steps=19_500, mixture=MIXTURE, grid=NONE, seeds=
     found = []
     for seed in range(seeds):
         state = dynamics.State((seed, 77))
-        _, done = dynamics.advance(
-            task, state, mixture, scale_index, task.steps.index(steps), grid
-        )
+        _, done = dynamics.advance(task, state, mixture, scale_index, task.steps.index(steps), grid)
         found.append(done.values)
     n = len(done.checkpoints)
     scale = np.full(n, task.scales[scale_index])
@@ -44,6 +43,7 @@ def test_losses_have_the_sd_of_their_scale_and_length(seeded, scale_index, param
     noise, _ = noises(seeded, scale_index, steps)
     expected = 0.005 * (1e9 / parameters) ** 0.25 * (19_500 / steps) ** 0.25
     np.testing.assert_allclose(noise[:, 0, :8].std(axis=0), expected, rtol=CLOSE)
+    assert noise[:, 0, :8].std() == pytest.approx(expected, rel=POOLED)
     assert np.abs(noise[:, 0, :8].mean(axis=0)).max() < 4 * expected / SEEDS**0.5
     assert stats.kstest(noise[:, 0, 4] / expected, "norm").pvalue > 1e-3
 
@@ -61,23 +61,23 @@ def test_half_an_accuracys_variance_is_common_to_an_episode(seeded):
     second, _ = noises(seeded, 2, 5_000, MIXTURE[::-1].copy())
     for metric in range(11):
         found = np.corrcoef(first[:, 0, metric], second[:, 0, metric])[0, 1]
-        assert found == pytest.approx(0.5 if metric in ITEMS else 0.0, abs=0.08)
+        assert found == pytest.approx(0.5 if metric in ITEMS else 0.0, abs=0.12)
 
 
 def test_a_run_has_one_draw_for_all_its_losses_checkpoints(seeded):
-    noise, _ = noises(seeded, grid=np.array([500, 3_000, 10_000]), seeds=600)
+    noise, _ = noises(seeded, grid=np.array([500, 3_000, 10_000]), seeds=300)
     growth = (19_500 / np.array([500, 3_000, 10_000, 19_500])) ** 0.25
     z = noise[..., :8] / growth[:, None]
     np.testing.assert_allclose(z, np.broadcast_to(z[:, -1:], z.shape), atol=1e-12)
     for metric in ITEMS:  # checkpoints share only the episode's half
         found = np.corrcoef(noise[:, 0, metric], noise[:, 2, metric])[0, 1]
-        assert found == pytest.approx(0.5, abs=0.15)
+        assert found == pytest.approx(0.5, abs=0.2)
 
 
 def test_metrics_draw_independently(seeded):
     noise, _ = noises(seeded)
     off_diagonal = np.corrcoef(noise[:, 0].T) - np.eye(11)
-    assert np.abs(off_diagonal).max() < 0.09
+    assert np.abs(off_diagonal).max() < 0.15
 
 
 def test_a_number_multiplies_the_seed_noise(toy, seeded):
@@ -88,8 +88,10 @@ def test_a_number_multiplies_the_seed_noise(toy, seeded):
 
 
 @pytest.mark.parametrize("off", [0, 0.0, "0sd"])
-def test_zero_is_off(toy, off):
-    noise, _ = noises(make_task(toy, budget=50.0, noise=off), 3, 6_000, seeds=5)
+@pytest.mark.parametrize("metric", ["book", "worst_loss"])
+def test_zero_is_off(toy, off, metric):
+    task = make_task(toy, budget=50.0, noise=off, metric=metric)
+    noise, _ = noises(task, 3, 6_000, seeds=5)
     np.testing.assert_allclose(noise, 0.0, atol=1e-12)
 
 
@@ -98,21 +100,20 @@ def test_relative_noise_gives_the_objective_half_an_sd(toy, metric):
     task = make_task(toy, budget=50.0, noise="0.5sd", metric=metric)
     mixtures = task.region.sample(np.random.default_rng(9), SEEDS)
     moved = []
-    for seed, mixture in enumerate(mixtures):
-        state = dynamics.State((seed, 5))
-        _, done = dynamics.advance(task, state, mixture, 6, len(task.steps) - 1, NONE)
-        moved.append(task.objective(done.values[-1]) - task.value(done.mixture))
-    assert np.std(moved) == pytest.approx(0.5 * task.sd, rel=0.07)
+    for mixture in mixtures:
+        for seed in range(3):
+            state = dynamics.State((seed, 5))
+            _, done = dynamics.advance(task, state, mixture, 6, len(task.steps) - 1, NONE)
+            moved.append(task.objective(done.values[-1]) - task.value(done.mixture))
+    assert np.std(moved) == pytest.approx(0.5 * task.sd, rel=0.05)
 
 
 def test_relative_noise_is_in_each_metrics_sd_and_grows(toy):
     task = make_task(toy, budget=50.0, noise="0.5sd", metric="github")
     noise, _ = noises(task, 1, 1_000)
     expected = 0.5 * task.moments.sd * (1e9 / 6e7) ** 0.25 * 19.5**0.25
-    unclipped = slice(0, 8)
-    np.testing.assert_allclose(
-        noise[:, 0, unclipped].std(axis=0), expected[unclipped], rtol=CLOSE
-    )
+    np.testing.assert_allclose(noise[:, 0, :8].std(axis=0), expected[:8], rtol=CLOSE)
+    assert (noise[:, 0, :8] / expected[:8]).std() == pytest.approx(1.0, rel=POOLED)
 
 
 def test_heteroscedastic_noise_has_two_levels_beside_a_hyperplane(toy):
@@ -121,8 +122,8 @@ def test_heteroscedastic_noise_has_two_levels_beside_a_hyperplane(toy):
     toward = normal - normal.mean()
     step = 0.15 * toward / np.abs(toward).max()
     for sign, level in ((1, 1.5), (-1, 0.15)):
-        noise, _ = noises(task, mixture=0.2 + sign * step, seeds=1500)
-        assert noise[:, 0, 7].std() == pytest.approx(level * task.sd, rel=0.08)
+        noise, _ = noises(task, mixture=0.2 + sign * step, seeds=600)
+        assert noise[:, 0, 7].std() == pytest.approx(level * task.sd, rel=CLOSE)
     again = make_task(toy, budget=9.0, noise="heteroscedastic").noise_model.normal
     assert again.tolist() == normal.tolist()
 

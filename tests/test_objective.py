@@ -69,8 +69,9 @@ def test_aggregates_take_the_metrics_there_are():
 
 @pytest.mark.parametrize(
     ("spec", "standardise", "needs"),
-    [("mean_loss", False, False), ("c4", False, False), ("c4", True, True), ({"c4": 1}, False, False),
-     ({"c4": 1}, True, True), ("mean_score", False, True), ("worst_loss", False, True)],
+    [("mean_loss", False, False), ("c4", False, False), ("c4", True, True),
+     ({"c4": 1}, False, False), ({"c4": 1}, True, True), ("mean_score", False, True),
+     ("worst_loss", False, True)],
 )  # fmt: skip
 def test_who_needs_constants(spec, standardise, needs):
     assert needs_constants(spec, standardise) is needs

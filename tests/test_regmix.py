@@ -48,7 +48,7 @@ def test_shares_are_renormalised(tmp_path):
 
 def test_a_full_run_costs_six_times_parameters_times_tokens(tmp_path):
     table = read_regmix(write(tmp_path))
-    cost = table.flops_per_step * table.length
+    cost = table.step_cost * table.length
     np.testing.assert_allclose(cost[[0, 8, 11]], [6e15, 3.6e17, 1.5e20])
 
 

@@ -84,7 +84,7 @@ def test_words_sum_exactly_move_little_and_are_idempotent(w):
     words = simplex.quantise(w)
     assert words.dtype == np.uint32
     assert int(words.sum()) == 1_000_000
-    assert np.abs(words / 1e6 - w).max() <= 1e-6 + 1e-12
+    assert np.abs(words / 1e6 - w).max() <= 1e-6 + 1e-8  # and rounding
     assert simplex.quantise(words / 1e6).tolist() == words.tolist()
 
 
@@ -98,11 +98,12 @@ def test_mixtures_equal_up_to_rounding_have_equal_words(w, seed):
 
 @pytest.mark.parametrize("domains", [3, 6, 7, 17, 30])
 def test_the_uniform_mixture_is_one_mixture_however_it_was_rounded(domains):
-    w = np.full(domains, 1 / domains)
-    words = simplex.quantise(w)
+    words = simplex.quantise(np.full(domains, 1 / domains))
     for i in range(domains):
-        w[i] = np.nextafter(w[i], 1)
-        assert simplex.quantise(w).tolist() == words.tolist()
+        for toward in (0, 1):
+            w = np.full(domains, 1 / domains)
+            w[i] = np.nextafter(w[i], toward)
+            assert simplex.quantise(w).tolist() == words.tolist()
 
 
 def test_whole_millionths_stay_what_they_are():

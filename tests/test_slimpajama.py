@@ -61,7 +61,7 @@ def test_a_pickle_of_any_pandas_gives_the_same_table(fixture):
     expected[7, 8] = np.nan
     np.testing.assert_allclose(table.values, expected)
     assert table.metrics == SLIMPAJAMA
-    assert table.flops_per_step[2] == pytest.approx(8.25687276e15)
+    assert table.step_cost[2] == pytest.approx(8.25687276e15)
     assert table.provenance == "measured"
 
 
@@ -208,7 +208,7 @@ def like_the_472(**changes):
     run = np.flatnonzero(length)
     fields = {
         "mixture": np.full((472, 5), 0.2), "scale": np.array(scale),
-        "flops_per_step": np.ones(472), "run": run,
+        "step_cost": np.ones(472), "run": run,
         "steps": np.array(length)[run], "values": np.full((len(run), 11), 2.0),
     }  # fmt: skip
     fields["values"][100, 4] = 0.82574
@@ -268,7 +268,7 @@ def two_metric_table(**changes):
     fields = {
         "metrics": SLIMPAJAMA[:2],
         "mixture": np.array([[0.6, 0.4], [0.4, 0.6], [0.7, 0.3]]),
-        "scale": np.array([1e9, 1e9, 2e7]), "flops_per_step": np.ones(3),
+        "scale": np.array([1e9, 1e9, 2e7]), "step_cost": np.ones(3),
         "run": np.repeat([0, 1, 2], 2), "steps": steps,
         "values": np.stack([np.log(steps)] * 2, axis=1),
     }  # fmt: skip

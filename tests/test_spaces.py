@@ -76,7 +76,7 @@ def test_contains_single_precision():
 
 
 def test_a_cap_without_interior_is_refused():
-    with pytest.raises(ValueError, match="max_share: expected more than 1/4 = 0.25"):
+    with pytest.raises(ValueError, match=r"max_share: expected more than 1/4 = 0\.25"):
         Simplex(4, 0.25)
 
 
