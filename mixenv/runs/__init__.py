@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mixenv.runs.admire import read_admire
 from mixenv.runs.catalogue import source as _find_source
 from mixenv.runs.fetch import locate
 from mixenv.runs.regmix import read_regmix
 from mixenv.runs.slimpajama import load_slimpajama
+from mixenv.runs.slimpajama7 import read_slimpajama7
 from mixenv.runs.table import RunTable
 
 __all__ = ["READABLE", "RunTable", "read_table"]
 
 # The sources that `read_table` reads, of those that `mixenv data fetch` knows.
-READABLE = ("slimpajama-472", "regmix")
+READABLE = ("slimpajama-472", "slimpajama-7", "regmix", "admire")
 
 
 def read_table(
@@ -32,4 +34,8 @@ def read_table(
         _find_source(name)
         raise ValueError(f"expected a run table among {', '.join(READABLE)}, got {name!r}")
     paths = locate(name, source, trust)
-    return read_regmix(paths) if name == "regmix" else load_slimpajama(paths[0], allow)
+    if name == "slimpajama-472":
+        return load_slimpajama(paths[0], allow)
+    if name == "regmix":
+        return read_regmix(paths)
+    return read_admire(paths[0]) if name == "admire" else read_slimpajama7(paths[0])

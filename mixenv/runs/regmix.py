@@ -61,7 +61,7 @@ def read_regmix(paths: Iterable[str | Path]) -> RunTable:
         metrics=tuple(loss(name) for name in losses.columns),
         mixture=mixture / mixture.sum(axis=1, keepdims=True),
         scale=scale,
-        flops_per_step=6 * scale * _TOKENS_PER_STEP,
+        step_cost=6 * scale * _TOKENS_PER_STEP,
         run=np.arange(len(scale)),
         steps=np.repeat([part.steps for part in _PARTS], count),
         values=losses.to_numpy(np.float64),

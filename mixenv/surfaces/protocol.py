@@ -23,7 +23,7 @@ class Surface(Protocol):
 
     @property
     def provenance(self) -> str:
-        """Where its numbers come from: measured, surrogate, published or synthetic."""
+        """Where its numbers come from: measured, surrogate, published, fitted or synthetic."""
         ...
 
     @property
@@ -61,8 +61,13 @@ class Surface(Protocol):
         """The checkpoints that its runs log, ascending."""
         ...
 
-    def flops_per_step(self, scale: float) -> float:
-        """FLOPs of one optimiser step at `scale` parameters."""
+    @property
+    def cost_unit(self) -> str:
+        """The unit of `step_cost`: "FLOPs", or what the runs were paid in, such as "minutes"."""
+        ...
+
+    def step_cost(self, scale: float) -> float:
+        """Cost of one optimiser step at `scale` parameters, in `cost_unit`."""
         ...
 
     def metrics(self, mixture: Any, scale: Any, steps: Any, xp: Any = np) -> Any:
@@ -82,6 +87,14 @@ class RecordedSurface(Surface, Protocol):
         """Index of the nearest recorded run of that scale, and its total-variation distance."""
         ...
 
+    def locate_many(self, mixture: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+        """Indices [n] of the runs nearest to mixtures [n, d], and total variations [n]."""
+        ...
+
+    def runs(self, scale: float, steps: int = 0) -> np.ndarray:
+        """Indices [n] of the recorded runs of a scale that reach `steps`."""
+        ...
+
     def pool(self, scale: float, steps: int = 0) -> np.ndarray:
         """The recorded mixtures [n, d] of a scale, one a run, of runs that reach `steps`."""
         ...
@@ -94,8 +107,16 @@ class RecordedSurface(Surface, Protocol):
         """Steps at which the recorded run `row` ends."""
         ...
 
+    def checkpoints(self, row: int) -> np.ndarray:
+        """The steps [m], ascending, that a recorded run logged."""
+        ...
+
     def recorded(self, row: int, steps: np.ndarray) -> np.ndarray:
         """Metrics [m, k] of a recorded run at checkpoints [m]."""
+        ...
+
+    def trained(self, scale: float, steps: np.ndarray) -> np.ndarray:
+        """The steps [m] that a run of a scale trains when asked for `steps` [m]."""
         ...
 
     def longest(self, scale: float) -> int:

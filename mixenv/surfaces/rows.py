@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from mixenv.checkpoints import snap
 from mixenv.metrics import Metric
 from mixenv.runs import read_table
 from mixenv.runs.table import RunTable
 
-_CHUNK = 256  # queries compared with a pool at once
+_CHUNK = 16_384  # differences between queries and a pool held at once
 
 
 @lru_cache(maxsize=8)
@@ -30,9 +31,10 @@ def rows_surface(name: str, source: str | None = None) -> RowsSurface:
 class RowsSurface:
     """The runs of a table, each standing for the mixtures nearest to it (total variation).
 
-    Checkpoints that lack a metric are left out, and runs left with none. The grid of steps is that
-    of the largest scale's checkpoints; a run that ends before the steps asked for answers with
-    its end. Raises ValueError for a table without a complete checkpoint.
+    Checkpoints that lack a metric are left out, and runs left with none. The grid of steps holds
+    every checkpoint of every scale. A run trains to its own last checkpoint at or before the steps
+    asked for (its end, where it ended early), or to its first one: nothing is known before it.
+    Raises ValueError for a table without a complete checkpoint.
     """
 
     table: RunTable
@@ -116,17 +118,21 @@ class RowsSurface:
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """The checkpoints of the largest scale."""
+        """The checkpoints of all its runs."""
         return self._steps
 
     @cached_property
     def _steps(self) -> tuple[int, ...]:
-        runs = self._pools[self.scales[-1]].tolist()
-        return tuple(sorted({int(s) for r in runs for s in self._spans[r][0]}))
+        return tuple(np.unique(self.table.steps[self._rows]).tolist())
 
-    def flops_per_step(self, scale: float) -> float:
-        """FLOPs of one step at `scale` parameters, of its first run."""
-        return float(self.table.flops_per_step[self._pools[scale][0]])
+    @property
+    def cost_unit(self) -> str:
+        """The unit of the table's costs."""
+        return self.table.cost_unit
+
+    def step_cost(self, scale: float) -> float:
+        """Cost of one step at `scale` parameters, the median of its runs."""
+        return float(np.median(self.table.step_cost[self._pools[scale]]))
 
     def runs(self, scale: float, steps: int = 0) -> np.ndarray:
         """Positions [n] of the scale's runs that reach `steps`; of all where none does."""
@@ -152,10 +158,31 @@ class RowsSurface:
 
     def locate(self, mixture: np.ndarray, scale: float) -> tuple[int, float]:
         """The nearest recorded run of that scale, and its total-variation distance."""
-        runs = self._pools[scale]
-        distance = 0.5 * np.abs(self.table.mixture[runs] - mixture).sum(axis=1)
-        best = int(distance.argmin())
-        return int(runs[best]), float(distance[best])
+        runs, shares = self._transposed[scale]
+        apart = np.abs(shares - mixture[:, None]).sum(axis=0)
+        best = apart.argmin()
+        return int(runs[best]), 0.5 * float(apart[best])
+
+    def locate_many(self, mixture: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+        """Indices [n] of the runs nearest to mixtures [n, d], and total variations [n]."""
+        runs, shares = self._transposed[scale]
+        best, apart = nearest(mixture, shares)
+        return runs[best], 0.5 * apart
+
+    @cached_property
+    def _transposed(self) -> dict[float, tuple[np.ndarray, np.ndarray]]:
+        """The runs [n] of each scale and their shares [d, n]: sums over rows are the quick ones."""
+        shares = self.table.mixture
+        return {s: (r, np.ascontiguousarray(shares[r].T)) for s, r in self._pools.items()}
+
+    def checkpoints(self, row: int) -> np.ndarray:
+        """The steps [m], ascending, that a recorded run logged."""
+        return self._spans[row][0]
+
+    def trained(self, scale: float, steps: np.ndarray) -> np.ndarray:
+        """The steps [m] that a run of a scale trains when asked for `steps` [m]."""
+        known = np.unique(np.concatenate([self.checkpoints(r) for r in self._pools[scale]]))
+        return snap(known, steps)
 
     def recorded(self, row: int, steps: np.ndarray) -> np.ndarray:
         """Metrics [m, k] of a run at the last recorded checkpoint at or before each of `steps`."""
@@ -170,20 +197,32 @@ class RowsSurface:
             asked = np.flatnonzero((scale == s) & (steps == t))
             runs = self.runs(s, t)
             answers = np.concatenate([self.recorded(r, np.array([t])) for r in runs.tolist()])
-            out[asked] = answers[_nearest(mixture[asked], self.table.mixture[runs])]
+            shares = np.ascontiguousarray(self.table.mixture[runs].T)
+            out[asked] = answers[nearest(mixture[asked], shares)[0]]
         return out
 
     def curve(self, mixture: Any, scale: Any, steps: Any, xp: Any = np) -> Any:
-        """Metrics [n, m, k] at checkpoints steps [n, m], each of the nearest run that reaches it."""
+        """Metrics [n, m, k] at checkpoints steps [n, m], of the nearest runs that reach each."""
         steps = np.asarray(steps)
         n, m = steps.shape
         flat = self.metrics(np.repeat(mixture, m, axis=0), np.repeat(scale, m), steps.ravel())
         return flat.reshape(n, m, -1)
 
 
-def _nearest(queries: np.ndarray, pool: np.ndarray) -> np.ndarray:
-    """Positions [n] in the pool of the mixtures nearest to the queries [n, d]."""
-    chunks = [queries[i : i + _CHUNK] for i in range(0, len(queries), _CHUNK)]
-    return np.concatenate(
-        [np.abs(c[:, None] - pool[None]).sum(axis=-1).argmin(axis=1) for c in chunks]
-    )
+def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions [n] of the pool's mixtures [d, m] nearest to queries [n, d]; sums of differences.
+
+    Adds up domain by domain, over chunks that stay in the cache; of equals the first is nearest.
+    """
+    best, apart = np.empty(len(queries), dtype=np.int64), np.empty(len(queries))
+    chunk = max(1, _CHUNK // max(1, pool.shape[1]))
+    for i in range(0, len(queries), chunk):
+        part = np.ascontiguousarray(queries[i : i + chunk].T)
+        total = np.abs(part[0][:, None] - pool[0])
+        away = np.empty_like(total)
+        for shares, recorded in zip(part[1:], pool[1:], strict=True):
+            np.subtract(shares[:, None], recorded, out=away)
+            total += np.abs(away, out=away)
+        found = total.argmin(axis=1)
+        best[i : i + chunk], apart[i : i + chunk] = found, total[np.arange(len(found)), found]
+    return best, apart
