@@ -41,9 +41,10 @@ def card(found: Agreement, size: int) -> str:
 
 def _fit(found: Agreement) -> list[str]:
     title = (
-        f"R^2 within each scale on {POINTS:,} fresh points (Dirichlet(1) mixtures, checkpoints "
-        f"{FIRST_STEP:,} to 19 500), and Spearman's rank correlation at the target (1B, 19 500):"
-    ).replace(",", " ")
+        f"R^2 within each scale on {_spaced(POINTS)} fresh points (Dirichlet(1) mixtures, "
+        f"checkpoints {_spaced(FIRST_STEP)} to 19 500), and Spearman's rank correlation at the "
+        "target (1B, 19 500):"
+    )
     rows = [
         [name, *(f"{r:.5f}" for r in found.r2[:, i]), f"{found.spearman[i]:.5f}"]
         for i, name in enumerate(found.metrics)
@@ -63,8 +64,13 @@ def _regret(found: Agreement) -> list[str]:
 def _summary(found: Agreement, size: int) -> str:
     return (
         f"Worst R^2 {np.min(found.r2):.5f}, worst Spearman {np.min(found.spearman):.5f}, worst "
-        f"regret {np.max(found.regret[0]):.4f} sd with shares capped at 0.5; file {size:,} bytes."
-    ).replace(",", " ", 1)
+        f"regret {np.max(found.regret[0]):.4f} sd with shares capped at 0.5; file {_spaced(size)} bytes."
+    )
+
+
+def _spaced(number: int) -> str:
+    """Digits in groups of three, parted by spaces."""
+    return f"{number:,}".replace(",", " ")
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -85,5 +85,5 @@ def _emphasis(table: jax.Array) -> jax.Array:
     more[:, :, ARXIV] = 1.5
     more[:3, :, HELLASWAG], more[:3, :, ARC_EASY] = 6.0, 2.0
     more[:, 0] *= 0.3
-    more[-1, -1] *= 4.0
+    more[-1, -1] *= 8.0
     return table * more

@@ -20,7 +20,7 @@ from optax import contrib
 from questions import Ask, batch, scaling, weights
 
 WIDTHS = (192, 192, 192)
-STEPS, SIZE, RATE, WARM_UP = 100_000, 1024, 6e-3, 1_000
+STEPS, SIZE, RATE, WARM_UP = 60_000, 1024, 8e-3, 1_000
 CHUNK, SAVE_EVERY = 500, 2_500  # steps of one compiled call, and between checkpoints
 
 Layers = list[tuple[jax.Array, jax.Array]]
@@ -84,10 +84,14 @@ def _chunk(
 
 
 def _initial(key: jax.Array, widths: tuple[int, ...]) -> Layers:
-    """He-normal weights [out, in] and zero biases."""
-    keys = jax.random.split(key, len(widths) - 1)
-    pairs = zip(keys, widths[:-1], widths[1:], strict=True)
-    return [(jax.random.normal(k, (o, i)) * (2.0 / i) ** 0.5, jnp.zeros(o)) for k, i, o in pairs]
+    """He-normal weights [out, in]; hidden biases uniform in [-1, 1], which spreads the kinks."""
+    keys = jax.random.split(key, (len(widths) - 1, 2))
+    layers = []
+    for (first, second), fan_in, fan_out in zip(keys, widths[:-1], widths[1:], strict=True):
+        weight = jax.random.normal(first, (fan_out, fan_in)) * (2.0 / fan_in) ** 0.5
+        layers.append((weight, jax.random.uniform(second, (fan_out,), minval=-1.0, maxval=1.0)))
+    weight, bias = layers[-1]
+    return [*layers[:-1], (weight, jnp.zeros_like(bias))]
 
 
 def _forward(layers: Layers, hidden: jax.Array) -> jax.Array:
