@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "bench": "benchmarks.bench:bench",
     "data": "benchmarks.data:data",
+    "page": "benchmarks.page:page",
 }
 NEEDED = ("click", "rich", "matplotlib")
 

@@ -40,7 +40,7 @@ def costs_of(
         if task not in results.laws:
             return None
         cost, bound = results.laws[task].cost(threshold)
-        return Costs(np.array([cost]), budget, bound)
+        return Costs(np.array([cost]), budget, bound, computed=True)
     group = results.groups.get((task, agent))
     if not group:
         return None
@@ -69,6 +69,6 @@ def speedup(
         agent, baseline, accounting, threshold, tuple(pairs),
         ratio(bases, tests),
         min(quotient(base, test) for base, test in pairs.values()),
-        any(base.censored for base in bases),
+        any(base.bound if base.computed else base.censored for base in bases),
         any(test.censored for test in tests),
     )  # fmt: skip

@@ -30,12 +30,13 @@ class Interval:
 class Costs:
     """Costs to one threshold, one a seed [n]; more than the budget (or inf) is never.
 
-    `bound`: the costs themselves are lower bounds.
+    `computed`: known beyond the budget too, from the surface; `bound`: the costs are lower bounds.
     """
 
     costs: np.ndarray
     budget: float
     bound: bool = False
+    computed: bool = False
 
     @property
     def median(self) -> float:
@@ -48,8 +49,9 @@ class Costs:
         return not np.isfinite(self.median)
 
     def counted(self, penalty: float = 1.0) -> np.ndarray:
-        """Costs with `penalty` budgets for a seed that never got there."""
-        return np.maximum(self._within(penalty * self.budget), LEAST_COST)
+        """Costs with `penalty` budgets for a seed that never got there; computed ones as such."""
+        known = self.costs if self.computed else self._within(penalty * self.budget)
+        return np.maximum(known, LEAST_COST)
 
     def _within(self, otherwise: float) -> np.ndarray:
         return np.where(self.costs <= self.budget + 1e-6, self.costs, otherwise)
@@ -67,12 +69,11 @@ def ratio(baseline: Sequence[Costs], agent: Sequence[Costs]) -> Interval:
     Both have one entry a task. A censored seed counts as one budget for the baseline and as two
     for the agent. Seeds are resampled anew for each task and side.
     """
-    logs, stream = np.zeros(RESAMPLES), 0
-    for base, test in zip(baseline, agent, strict=True):
-        for sign, values in ((1, base.counted()), (-1, test.counted(PENALTY))):
-            stream += 1
-            drawn = np.median(values[_draws(len(values), stream)], axis=-1)
-            logs += sign * np.log(drawn) / len(agent)
+    logs = np.zeros(RESAMPLES)
+    for stream, (base, test) in enumerate(zip(baseline, agent, strict=True)):
+        sides = [_resampled(base.counted(), 2 * stream + 1)]
+        sides.append(_resampled(test.counted(PENALTY), 2 * stream + 2))
+        logs += np.log(_over(*sides, test.budget)) / len(agent)
     centre = np.mean([np.log(quotient(*pair)) for pair in zip(baseline, agent, strict=True)])
     seeds = min(len(test.costs) for test in agent)
     return Interval(float(np.exp(centre)), *_ends(np.exp(logs)), seeds)
@@ -80,7 +81,20 @@ def ratio(baseline: Sequence[Costs], agent: Sequence[Costs]) -> Interval:
 
 def quotient(baseline: Costs, agent: Costs) -> float:
     """A baseline's median cost over an agent's, on one task."""
-    return float(np.median(baseline.counted()) / np.median(agent.counted(PENALTY)))
+    sides = np.median(baseline.counted()), np.median(agent.counted(PENALTY))
+    return float(_over(*map(np.asarray, sides), agent.budget))
+
+
+def _over(baseline: np.ndarray, agent: np.ndarray, budget: float) -> np.ndarray:
+    """Baseline's median cost over the agent's; one who never arrives gains by no computed cost.
+
+    A baseline's cost that is computed beyond the budget counts as the budget against it.
+    """
+    return np.where(agent > budget + 1e-6, np.minimum(baseline, budget), baseline) / agent
+
+
+def _resampled(values: np.ndarray, stream: int) -> np.ndarray:
+    return np.median(values[_draws(len(values), stream)], axis=-1)
 
 
 def _draws(n: int, stream: int) -> np.ndarray:

@@ -144,8 +144,9 @@ def _legend(results: Results) -> list[str]:
     return [
         "Speedup: median cost of the baseline over median cost of the agent; over several tasks "
         "the geometric mean, and the worst; 95% bootstrap intervals over seeds. A seed that never "
-        "gets there within the budget counts as the budget for a baseline (random search too), as "
-        "twice that for the agent. ≥: a baseline's median never does, so the ratio is a lower "
+        "gets there within the budget counts as the budget for a baseline, as twice that for the "
+        "agent; random search's computed cost counts beyond the budget too, but not against an "
+        "agent that never gets there. ≥: a baseline's median never does, so the ratio is a lower "
         "bound; *: nor does the agent's, on some task.",
         *lines,
         *_warning(results),

@@ -54,6 +54,15 @@ def test_over_the_budget_is_never():
     assert not Costs(np.array([60.0]), 60.0).censored
 
 
+def test_a_computed_cost_counts_beyond_the_budget_unless_the_agent_never_arrives():
+    law = Costs(np.array([3000.0]), 60.0, computed=True)
+    assert quotient(law, costs(6, 6, 6)) == 500.0
+    assert ratio([law], [costs(6, 6, 6)]).value == pytest.approx(500.0)
+    assert quotient(law, costs(np.inf, np.inf, np.inf)) == 0.5
+    within = Costs(np.array([30.0]), 60.0, computed=True)
+    assert quotient(within, costs(np.inf, np.inf, np.inf)) == 0.25
+
+
 def test_a_median_is_censored_only_from_half_of_the_seeds():
     assert costs(1, 2, np.inf).median == 2.0
     assert not costs(1, 2, np.inf).censored
