@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 
 from benchmarks.ours import our_agents
 from mixenv.problem import Experiment, Outcome
+from mixenv.simplex import TOLERANCE
 from mixenv.task import Task
 
 AGENTS = ("random", "hyperband", "corners")
@@ -23,9 +24,9 @@ _EXPERIMENTS = 1024
 def transfer(task: Task) -> dict[float, float]:
     """Rank correlation, for each scale, of the objective there with that at the target.
 
-    Noise-free, at the scale's last checkpoint, over up to 2 000 mixtures of the region (of recorded
-    runs: those recorded at the target, each answered by the scale's nearest run). NaN where either
-    does not vary.
+    Noise-free, at the scale's last checkpoint, over up to 2 000 mixtures of the region. Of recorded
+    runs: those recorded at the target, each answered by the nearest run of the scale that gets
+    there. NaN where either does not vary.
     """
     mixtures = task.region.reference()[:MIXTURES]
     sought = _at(task, mixtures, *task.target)
@@ -39,6 +40,15 @@ def last_step(task: Task, scale: float) -> int:
     if task.pool is not None:
         return task.pool.longest(scale)
     return task.steps[-1]
+
+
+def shared(task: Task, scale: float) -> str:
+    """How many of the mixtures recorded at the target are recorded at a scale too: "3 of 40"."""
+    if task.pool is None:
+        return "all"
+    mixtures = task.region.reference()
+    _, distance = task.pool.locate_many(mixtures, scale)
+    return f"{int((distance <= TOLERANCE).sum())} of {len(mixtures)}"
 
 
 def _at(task: Task, mixtures: np.ndarray, scale: float, steps: int) -> np.ndarray:

@@ -21,13 +21,17 @@ TOP = f"""# Environments
 Every id that `import mixenv` registers, made with its default options. Written by `mixenv page`,
 from the environments themselves; edits here are lost.
 
-Costs are in target runs: 1 is one full run at the target. **Transfer** of a scale: the rank
-correlation (Spearman) of the noise-free objective at the scale's last checkpoint with that at the
-target, over 2 000 mixtures drawn uniformly from the allowed region (recorded runs: the mixtures
-recorded at the target, each answered by the nearest run of the scale). **Regret**: how much worse
-than the best the recommended mixture is at the target, noise-free, in sd units of the objective
-over the region; the median over {SEEDS} seeds after 1, 4 and 16 target runs. An agent that meets
-16 target runs or 1 024 experiments, whichever comes first, stops.
+Costs are in target runs: 1 is one full run at the target.
+
+**Transfer** of a scale: the rank correlation (Spearman) of the noise-free objective at the scale's
+last checkpoint with that at the target, over 2 000 mixtures drawn uniformly from the allowed
+region. Of recorded runs: over the mixtures recorded at the target, each answered by the nearest run
+of the scale that gets there; where few of them were trained at the scale too, it measures the
+distance between the pools as much as the worth of the scale.
+
+**Regret**: how much worse than the best the recommended mixture is at the target, noise-free, in sd
+units of the objective over the region; the median over {SEEDS} seeds after 1, 4 and 16 target runs.
+An episode ends at 16 target runs or 1 024 experiments.
 """
 
 
@@ -82,7 +86,7 @@ def environments_page(sources: Mapping[str, str], measure: bool = True) -> str:
 def entry(family: Family, sources: Mapping[str, str], measure: bool = True) -> Entry:
     """What the page says of one family; without its numbers where its table is absent."""
     table = table_of(family)
-    licence = catalogue()[table].licence if table in catalogue() else "Apache-2.0"
+    licence = catalogue()[table].licence if table in catalogue() else "Apache-2.0, as mixenv"
     options: dict[str, Any] = {"source": sources[table]} if table in sources else {}
     try:
         env = gym.make(family.id, disable_env_checker=True, **options).unwrapped

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from benchmarks.difficulty import AGENTS, COSTS, last_step, regrets, transfer
+from benchmarks.difficulty import AGENTS, COSTS, last_step, regrets, shared, transfer
 from mixenv.registration import Family
 from mixenv.scale import scale_label
 from mixenv.task import Task
@@ -89,7 +89,7 @@ def _facts(entry: Entry) -> list[tuple[str, str]]:
     reward = _REWARD[env.reward].format(weight=task.cost_weight)
     full = f"{task.surface.step_cost(scale) * steps:.4g} {task.surface.cost_unit}"
     least = f"{task.problem.cost[:, 0].min():.2g}"
-    return [
+    facts = [
         ("objective", f"{task.objective.name} at {scale_label(scale)}, {steps:,} steps"),
         ("action", _space(env.action_space)),
         ("observation", _space(env.observation_space)),
@@ -99,6 +99,17 @@ def _facts(entry: Entry) -> list[tuple[str, str]]:
         ("noise", "none, recorded runs are noisy" if task.pool else f"{task.noise}"),
         ("support", task.surface.support),
     ]
+    if not isinstance(env.action_space, spaces.Dict):
+        facts.append(("arms", _arms(np.sort(env.arm_regrets) / task.sd)))
+    return facts
+
+
+def _arms(worse: np.ndarray) -> str:
+    """How far apart the arms of a bandit are, from regrets [K] in sd units, ascending."""
+    return (
+        f"{len(worse)}: the second best is {worse[1]:.2f} sd worse than the best at the target, "
+        f"the median {np.median(worse):.2f}, the worst {worse[-1]:.2f}"
+    )
 
 
 def _space(space: Any) -> str:
@@ -115,10 +126,10 @@ def _difficulty(entry: Entry, difficulty: Difficulty) -> Iterable[str]:
     task = entry.task
     rows = [
         (scale_label(s), f"{last_step(task, s):,}", f"{task.cost(s, last_step(task, s)):.3g}",
-         _number(rho))
+         shared(task, s), _number(rho))
         for s, rho in difficulty.transfer.items()
     ]  # fmt: skip
-    yield table(("scale", "last checkpoint", "its cost", "transfer"), rows)
+    yield table(("scale", "last checkpoint", "its cost", "mixtures also there", "transfer"), rows)
     if difficulty.regrets:
         head = ("regret, sd units", *(f"after {cost:g}" for cost in COSTS))
         yield table(head, [(a, *map(_number, r)) for a, r in difficulty.regrets.items()])

@@ -71,9 +71,9 @@ def ratio(baseline: Sequence[Costs], agent: Sequence[Costs]) -> Interval:
     """
     logs = np.zeros(RESAMPLES)
     for stream, (base, test) in enumerate(zip(baseline, agent, strict=True)):
-        sides = [_resampled(base.counted(), 2 * stream + 1)]
-        sides.append(_resampled(test.counted(PENALTY), 2 * stream + 2))
-        logs += np.log(_over(*sides, test.budget)) / len(agent)
+        drawn = _resampled(base.counted(), 2 * stream + 1)
+        against = _resampled(test.counted(PENALTY), 2 * stream + 2)
+        logs += np.log(_over(drawn, against, test.budget)) / len(agent)
     centre = np.mean([np.log(quotient(*pair)) for pair in zip(baseline, agent, strict=True)])
     seeds = min(len(test.costs) for test in agent)
     return Interval(float(np.exp(centre)), *_ends(np.exp(logs)), seeds)
@@ -81,8 +81,8 @@ def ratio(baseline: Sequence[Costs], agent: Sequence[Costs]) -> Interval:
 
 def quotient(baseline: Costs, agent: Costs) -> float:
     """A baseline's median cost over an agent's, on one task."""
-    sides = np.median(baseline.counted()), np.median(agent.counted(PENALTY))
-    return float(_over(*map(np.asarray, sides), agent.budget))
+    base, test = np.median(baseline.counted()), np.median(agent.counted(PENALTY))
+    return float(_over(np.asarray(base), np.asarray(test), agent.budget))
 
 
 def _over(baseline: np.ndarray, agent: np.ndarray, budget: float) -> np.ndarray:

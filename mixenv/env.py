@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
@@ -16,9 +17,10 @@ from mixenv.make_task import make_task
 from mixenv.noise import NoiseSpec
 from mixenv.objective import MetricSpec
 from mixenv.observation import OBSERVATIONS, Observer, observation_space
+from mixenv.render import MODES, View, render
 from mixenv.simplex import check_mixture
 from mixenv.spaces import Simplex
-from mixenv.task import Task
+from mixenv.task import Task, load_task
 
 Observation = dict[str, Any]
 
@@ -83,7 +85,9 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
     - `target`: (scale, steps); `scales`, `steps`: subsets of the grid (parameters or "1B").
     - `max_experiments`: default 128. `curve`: checkpoints shown, default 16, or "all", or None.
     - `resume=False`: every experiment is a new run. `strict=True`: a pool refuses mixtures that it
-      does not hold. `task`: a Task instead of all task options above.
+      does not hold. `task`: a Task, or a task file, instead of all task options above.
+
+    - `render_mode`: "ansi" (text) or "rgb_array" (an image; needs the extra `bench`).
 
     **Raises** ValueError for options or actions that do not fit, saying what was expected;
     `gymnasium.error.ResetNeeded` when stepped before a reset or after the end.
@@ -92,7 +96,8 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012  (Gymnasium's own declaration)
-        "render_modes": []
+        "render_modes": list(MODES),
+        "render_fps": 4,
     }
 
     def __init__(
@@ -114,9 +119,11 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
         resume: bool = True,
         strict: bool = False,
         standardise: bool = False,
-        task: Task | None = None,
+        task: Task | str | Path | None = None,
         render_mode: str | None = None,
     ) -> None:
+        if isinstance(task, str | Path):
+            task = load_task(task)
         self.task = task or make_task(
             surface, metric=metric, source=source, max_share=max_share, budget=budget, noise=noise,
             cost_weight=cost_weight, target=target, scales=scales, steps=steps, resume=resume,
@@ -138,6 +145,7 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
                 "steps": spaces.Discrete(len(self.task.steps)),
             }
         )
+        self._observer = Observer(self.task, self.rows)
         self._state: dynamics.State | None = None
         self._ended = False
 
@@ -150,8 +158,9 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
             raise ValueError(f"reset options: expected none, got {sorted(options)}")
         low, high = self.np_random.integers(2**32, size=2).tolist()
         self._state, self._ended = dynamics.State((low, high)), False
-        self._progress = progress.begin(self.task)
-        self._observer = Observer(self.task, self.rows)
+        self._progress, self._cheapest = progress.begin(self.task), dynamics.cheapest(self.task)
+        self._observer.restart()
+        self._shown: list[dynamics.Transition] = []
         return self._observer.observe(self._state), describe(self.task, None, len(self.curve))
 
     def step(
@@ -166,26 +175,43 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
         self._state, done = dynamics.advance(
             self.task, self._state, *self._parse(action), self.curve
         )
-        gain = 0.0
-        if done is not None:
-            self._observer.record(self._state.count - 1, done)
-            self._progress, gain = progress.update(self.task, self._progress, done)
-        least = self._state.spent + dynamics.cheapest(self.task)
-        affordable = least <= self.task.budget + dynamics.SLACK
+        reward = 0.0 if done is None else self._earn(done)
+        affordable = self._state.spent + self._cheapest <= self.task.budget + dynamics.SLACK
         terminated = done is None or not affordable
         truncated = not terminated and self._state.count >= self.max_experiments
         self._ended = terminated or truncated
-        reward = progress.reward(self.task, self.reward, done, gain)
         if self._ended and self.reward == "regret":
             reward = progress.final_regret(self.task, self._progress)
         seen = self._observer.observe(self._state)
         return seen, reward, terminated, truncated, describe(self.task, done, len(self.curve))
 
+    def render(self) -> Any:
+        """Draw what the episode showed: text (str) under "ansi", uint8 [H, W, 3] under "rgb_array".
+
+        Warns and returns None without a render mode.
+        """
+        if self.render_mode is None:
+            gym.logger.warn('render: expected a render mode, got None; make with "ansi"')
+            return None
+        if self._state is None:
+            raise ResetNeeded("render: expected an episode, got none that has begun; reset()")
+        return render(View(self.task, self._shown, self._ended), self.render_mode)
+
+    def _earn(self, done: dynamics.Transition) -> float:
+        """Book an experiment that was carried out; its reward, but for a regret at the end."""
+        task, count = self.task, self._state.count if self._state else 0
+        self._observer.record(count - 1, done)
+        if self.render_mode is not None:
+            self._shown.append(done)
+        objective = task.objective.of(done.values[-1].tolist())
+        self._progress, gain = progress.update(task, self._progress, done, objective)
+        return progress.reward(task, self.reward, done, objective, gain)
+
     def _parse(self, action: Mapping[str, Any]) -> tuple[np.ndarray, int, int]:
         """Mixture and grid indices of an action; ValueError where it is not in the space."""
-        missing = {"mixture", "scale", "steps"} - set(action)
-        if missing:
-            raise ValueError(f"action: expected mixture, scale and steps, got no {missing.pop()}")
+        for name in ("mixture", "scale", "steps"):
+            if name not in action:
+                raise ValueError(f"action: expected mixture, scale and steps, got no {name}")
         task = self.task
         return (
             check_mixture(action["mixture"], len(task.surface.domains), task.max_share),
@@ -195,10 +221,13 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
 
 
 def _index(name: str, value: Any, count: int) -> int:
-    whole = np.asarray(value)
-    if whole.size != 1 or whole.dtype.kind not in "iu" or not 0 <= whole.item() < count:
+    whole = value
+    if type(value) is not int:
+        array = np.asarray(value)
+        whole = array.item() if array.size == 1 and array.dtype.kind in "iu" else -1
+    if not 0 <= whole < count:
         raise ValueError(f"{name}: expected an index from 0 to {count - 1}, got {value!r}")
-    return int(whole.item())
+    return whole
 
 
 def _choice(name: str, value: Any, known: Sequence[Any]) -> None:

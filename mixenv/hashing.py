@@ -1,41 +1,125 @@
 """Counter-based noise: 32-bit words in, standard normals out; the same in NumPy and JAX.
 
 A key is a hash of words (seed, shares, scale, replicate, ...), so noise depends on what was asked
-and never on the order of asking. Words are uint32 arrays, whose arithmetic wraps. The mixing
-constants are below 2**31 because JAX takes a Python int as an int32.
+and never on the order of asking. Words are uint32 arrays, whose arithmetic wraps, or Python ints
+(`mix_word` and others: the same hashes, sooner for a few). The constants are
+arrays because NumPy is slow to convert a Python int; augmented assignments spare it a copy and
+mean the same in JAX.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-_ODD = 0x2C1B3C6D
-_LOW_SALT, _HIGH_SALT = 0x1B873593, 0x4CF5AD43
-_UNIT = 1.0 / 2**32
+_WORD = 0xFFFFFFFF
+_ODD, _FIRST, _SECOND = 0x2C1B3C6D, 0x21F0AAAD, 0x735A2D97
+_UNIT, _TURN = 1.0 / 2**32, 2.0 * np.pi
+
+
+def constant(words: int | tuple[int, ...]) -> np.ndarray:
+    """One word, or several, as an array."""
+    return np.array(words, dtype=np.uint32)
+
+
+_S15, _S16, _M1, _M2, _M3 = map(constant, (15, 16, _FIRST, _SECOND, _ODD))
+_RADIUS, _ANGLE = 0x1B873593, 0x4CF5AD43  # salts for the two halves of a pair
+_SALTS = constant((_RADIUS, _ANGLE))
 
 
 def mix(x: Any) -> Any:
     """A bijection of 32-bit words whose output bits each depend on every input bit."""
-    x = (x ^ (x >> 16)) * 0x21F0AAAD
-    x = (x ^ (x >> 15)) * 0x735A2D97
-    return x ^ (x >> 15)
+    y = x >> _S16
+    y ^= x
+    y *= _M1
+    z = y >> _S15
+    z ^= y
+    z *= _M2
+    y = z >> _S15
+    y ^= z
+    return y
+
+
+def terms(words: Any, start: int = 0) -> Any:
+    """Words [..., w] mixed with their positions from `start` on; a key is made of their sum."""
+    return mix(words ^ places(start, words.shape[-1]))
+
+
+def total(mixed: Any) -> Any:
+    """The sum [..., 1] of terms [..., w]."""
+    return mixed.sum(axis=-1, keepdims=True, dtype=mixed.dtype)
+
+
+def finish(sum_of_terms: Any) -> Any:
+    """The key whose terms have that sum."""
+    return mix(sum_of_terms)
 
 
 def key(words: Any) -> Any:
     """One hash [..., 1] of words [..., w]: the mixed sum of words mixed with their positions."""
-    places = mix(np.arange(1, words.shape[-1] + 1, dtype=np.uint32) * _ODD)
-    return mix(mix(words ^ places).sum(axis=-1, keepdims=True, dtype=words.dtype))
+    return finish(total(terms(words)))
 
 
 def fold(state: Any, word: Any) -> Any:
     """Chain one more word into a hash."""
-    return mix((state * _ODD) ^ word)
+    return mix((state * _M3) ^ word)
 
 
 def normal(state: Any, xp: Any = np) -> Any:
     """Standard normals, one for each hash of an array (Box-Muller)."""
-    first = (mix(state ^ _LOW_SALT) + 0.5) * _UNIT
-    second = (mix(state ^ _HIGH_SALT) + 0.5) * _UNIT
-    return xp.sqrt(-2.0 * xp.log(first)) * xp.cos((2.0 * np.pi) * second)
+    salts = _SALTS.reshape(2, *(1,) * state.ndim)
+    uniform = mix(state ^ salts) + 0.5
+    uniform *= _UNIT
+    first, second = uniform
+    second = second * _TURN
+    radius = xp.log(first)
+    radius *= -2.0
+    return xp.sqrt(radius) * xp.cos(second)
+
+
+@lru_cache(maxsize=256)
+def places(start: int, count: int) -> np.ndarray:
+    """What the words of a key from position `start` on are mixed with; do not change it."""
+    return mix(np.arange(start + 1, start + count + 1, dtype=np.uint32) * _M3)
+
+
+def mix_word(x: int) -> int:
+    """`mix` of one Python int."""
+    x = ((x ^ (x >> 16)) * _FIRST) & _WORD
+    x = ((x ^ (x >> 15)) * _SECOND) & _WORD
+    return x ^ (x >> 15)
+
+
+def sum_words(words: Sequence[int], start: int) -> int:
+    """The sum of the terms of Python ints whose positions begin at `start`, not yet wrapped."""
+    mixed = 0
+    for word, place in zip(words, _place_words(start, len(words)), strict=True):
+        mixed += mix_word(word ^ place)
+    return mixed
+
+
+def finish_word(sum_of_terms: int) -> int:
+    """`finish` of a Python int."""
+    return mix_word(sum_of_terms & _WORD)
+
+
+@lru_cache(maxsize=256)
+def _place_words(start: int, count: int) -> list[int]:
+    return places(start, count).tolist()
+
+
+def fold_word(state: int, word: int) -> int:
+    """`fold` of Python ints."""
+    return mix_word((state * _ODD & _WORD) ^ word)
+
+
+def normal_words(states: list[int]) -> np.ndarray:
+    """`normal` of Python ints, [n]: the same numbers, as far as cosines are (logs are NumPy's)."""
+    first = np.log(np.array([(mix_word(state ^ _RADIUS) + 0.5) * _UNIT for state in states]))
+    turns = [(mix_word(state ^ _ANGLE) + 0.5) * _UNIT * _TURN for state in states]
+    pairs = zip(first.tolist(), turns, strict=True)
+    return np.array([math.sqrt(log * -2.0) * math.cos(turn) for log, turn in pairs])

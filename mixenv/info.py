@@ -13,30 +13,33 @@ from mixenv.task import Task
 def describe(task: Task, done: Transition | None, points: int) -> dict[str, Any]:
     """The info of one experiment (all zeros for one that was not carried out or not asked for)."""
     d, k = len(task.surface.domains), len(task.surface.metric_set)
+    if done is None:
+        done = Transition(
+            np.zeros(d), -1, 0, 0, 0, 0.0, False, np.zeros(0, np.int64), np.zeros((1, k))
+        )
     info: dict[str, Any] = {
-        "metrics": np.zeros(k) if done is None else done.values[-1].copy(),
-        "cost": 0.0 if done is None else done.cost,
-        "cut_short": done is not None and done.cut_short,
-        "resumed": done is not None and done.resumed,
+        "metrics": done.values[-1].copy(),
+        "cost": done.cost,
+        "cut_short": done.cut_short,
+        "resumed": done.resumed,
         "experiment": {
-            "mixture": np.zeros(d) if done is None else done.mixture.copy(),
-            "scale": 0.0 if done is None else task.scales[done.scale_index],
-            "steps": 0 if done is None else done.end,
+            "mixture": done.mixture.copy(),
+            "scale": task.scales[done.scale_index] if done.end else 0.0,
+            "steps": done.end,
         },
         "provenance": task.surface.provenance,
     }
     if points:
         info |= _curve(done, points, k)
     if task.pool is not None:
-        info["row"] = -1 if done is None else done.row
-        info["row_distance"] = 0.0 if done is None else done.distance
+        info["row"], info["row_distance"] = done.row, done.distance
     return info
 
 
-def _curve(done: Transition | None, points: int, k: int) -> dict[str, Any]:
+def _curve(done: Transition, points: int, k: int) -> dict[str, Any]:
     """The checkpoints passed, padded with zeros to the task's number of points."""
-    steps, values, count = np.zeros(points, dtype=np.int64), np.zeros((points, k)), 0
-    if done is not None:
-        count = len(done.checkpoints)
+    count = len(done.checkpoints)
+    steps, values = np.zeros(points, dtype=np.int64), np.zeros((points, k))
+    if count:
         steps[:count], values[:count] = done.checkpoints, done.values
     return {"curve": values, "curve_steps": steps, "curve_count": count}

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from mixenv.arrays import put
 from mixenv.metrics import Metric
 
 NoiseSpec = str | float
 LOSS_SD_NATS = 0.005  # run-to-run sd of a loss at the reference scale and length
 GROWTH = 0.25  # noise grows as (reference / scale)^GROWTH * (reference / steps)^GROWTH
-COMMON = 0.5  # part of an accuracy's variance that all runs of an episode share
+HALF = 0.5  # of an accuracy's variance is a run's own, the other half common to an episode
 LOW, HIGH = 0.15, 1.5  # heteroscedastic noise, in sds, on either side of the hyperplane
 _RELATIVE = re.compile(r"([0-9]*\.?[0-9]+)sd")
 
@@ -27,9 +28,9 @@ class Noise:
     """Additive noise of `k` metrics.
 
     `run_sd` [k] is the sd of a run's own noise at (`scale`, `steps`), growing towards smaller and
-    shorter runs; `items` [k] adds a binomial part where positive (accuracies); `normal` [d] makes
-    the level HIGH where normal . (w - centroid) > 0, else LOW; `fraction` [k] marks metrics
-    clipped to [0, 1].
+    shorter runs; where `items` [k] is positive (accuracies) the noise is binomial instead;
+    `normal` [d] makes the level HIGH where normal . (w - centroid) > 0, else LOW; `fraction` [k]
+    marks metrics clipped to [0, 1].
     """
 
     run_sd: np.ndarray
@@ -54,22 +55,68 @@ class Noise:
         [..., k], of each checkpoint [..., m, k] and of the episode [..., k].
         """
         run, point, common = z
-        growth = ((self.scale / scale)[..., None] * (self.steps / steps)) ** GROWTH
-        noise = growth[..., None] * (self.run_sd * run)[..., None, :]
-        if self._binomial:
-            spread = xp.maximum(mean * (1 - mean), 0.0) * self._inverse_items
-            shared = COMMON**0.5 * common[..., None, :] + (1 - COMMON) ** 0.5 * point
-            noise = noise + xp.sqrt(spread) * shared
-        noisy = mean + self._level(mixture, xp)[..., None, None] * noise
-        return xp.minimum(xp.maximum(noisy, self._floor), self._ceiling)
+        own = xp.where(self.binomial, point, run[..., None, :])
+        shared = common[..., None, self.columns]
+        return self.add(mean, mixture, self.growth(scale, steps), own, shared, xp)
+
+    def growth(self, scale: Any, steps: Any) -> Any:
+        """How many times `run_sd` the noise is, [..., m], at scale [...] and steps [..., m]."""
+        return ((self.scale / scale)[..., None] * (self.steps / steps)) ** GROWTH
+
+    def add(self, mean: Any, mixture: Any, growth: Any, own: Any, common: Any, xp: Any = np) -> Any:
+        """Noisy metrics [..., m, k] from the normals that each metric needs.
+
+        `own` [..., m, k] is a run's, or for a binomial metric a checkpoint's; `common` [..., m, b]
+        the episode's, of the `columns` that are binomial.
+        """
+        noise = growth[..., None] * self.run_sd * own
+        if self.counts:
+            columns = self.columns
+            p = mean[..., columns]
+            spread = xp.sqrt(xp.maximum(p * (1 - p), 0.0) * self._inverse_items)
+            spread *= common + own[..., columns]
+            noise = put(noise, (..., columns), spread)
+        noisy = mean + self._levelled(noise, mixture, xp)
+        if self._clipped:
+            noisy = xp.minimum(xp.maximum(noisy, self._floor), self._ceiling)
+        return noisy
 
     @cached_property
-    def _binomial(self) -> bool:
-        return bool(self.items.any())
+    def counts(self) -> bool:
+        """Whether any metric is binomial."""
+        return bool(self.binomial.any())
+
+    @cached_property
+    def binomial_list(self) -> list[bool]:
+        """`binomial` as Python booleans."""
+        return self.binomial.tolist()
+
+    @cached_property
+    def metric_words(self) -> np.ndarray:
+        """The words [k] by which metrics draw apart."""
+        return np.arange(len(self.items), dtype=np.uint32)
+
+    @cached_property
+    def binomial(self) -> np.ndarray:
+        """Which metrics [k] have the noise of counting items; they have no run noise."""
+        return self.items > 0
+
+    @cached_property
+    def columns(self) -> slice | np.ndarray:
+        """Where the b binomial metrics are: a slice if they lie together, which is quicker."""
+        where = np.flatnonzero(self.binomial)
+        together = len(where) == 0 or where[-1] - where[0] + 1 == len(where)
+        if not together:
+            return where
+        return slice(int(where[0]), int(where[-1]) + 1) if len(where) else slice(0, 0)
 
     @cached_property
     def _inverse_items(self) -> np.ndarray:
-        return (self.items > 0) / np.maximum(self.items, 1)
+        return HALF / self.items[self.binomial]
+
+    @cached_property
+    def _clipped(self) -> bool:
+        return bool(self.fraction.any())
 
     @cached_property
     def _floor(self) -> np.ndarray:
@@ -79,11 +126,11 @@ class Noise:
     def _ceiling(self) -> np.ndarray:
         return np.where(self.fraction, 1.0, np.inf)
 
-    def _level(self, mixture: Any, xp: Any) -> Any:
+    def _levelled(self, noise: Any, mixture: Any, xp: Any) -> Any:
         if self.normal is None:
-            return np.asarray(self.level)
+            return noise if self.level == 1.0 else self.level * noise
         side = (mixture - 1 / mixture.shape[-1]) @ self.normal
-        return xp.where(side > 0, HIGH, LOW) * self.level
+        return (xp.where(side > 0, HIGH, LOW) * self.level)[..., None, None] * noise
 
 
 def check_noise(spec: NoiseSpec) -> None:
@@ -108,7 +155,14 @@ def seed_noise(metrics: tuple[Metric, ...], scale: float, steps: int, level: flo
     """Losses: 0.005 nats a run at (scale, steps); accuracies: binomial in their items."""
     fraction = np.array([m.sign < 0 for m in metrics])
     items = np.array([m.items or 0 for m in metrics], dtype=np.float64)
-    return Noise(np.where(fraction, 0.0, LOSS_SD_NATS), items, fraction, scale, steps, level)
+    run_sd = np.where(fraction | (items > 0), 0.0, LOSS_SD_NATS)
+    return Noise(run_sd, items, fraction, scale, steps, level)
+
+
+def relative_level(spec: str) -> float:
+    """The x of "<x>sd"; 1 for "heteroscedastic", whose two levels multiply it."""
+    match = _RELATIVE.fullmatch(spec)
+    return float(match[1]) if match else 1.0
 
 
 def relative_noise(
@@ -116,7 +170,8 @@ def relative_noise(
 ) -> Noise:
     """Noise in units of each metric's sd [k] at the target (scale, steps)."""
     fraction = np.array([m.sign < 0 for m in metrics])
-    match = _RELATIVE.fullmatch(spec)
-    factor = float(match[1]) if match else 1.0
-    normal = None if match else np.random.default_rng(7).normal(size=domains)
-    return Noise(factor * sd, np.zeros(len(metrics)), fraction, scale, steps, 1.0, normal)
+    normal = None
+    if spec == "heteroscedastic":
+        normal = np.random.default_rng(7).normal(size=domains)
+    run_sd = relative_level(spec) * sd
+    return Noise(run_sd, np.zeros(len(metrics)), fraction, scale, steps, 1.0, normal)

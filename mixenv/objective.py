@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -26,8 +28,17 @@ class Objective:
 
     def __call__(self, values: Any, xp: Any = np) -> Any:
         """Objective [...] of metrics [..., k] (lower is better), in NumPy or another namespace."""
-        parts = (values[..., list(self.index)] - xp.asarray(self.shift)) * xp.asarray(self.gain)
-        return parts.max(axis=-1) if self.worst else parts.sum(axis=-1)
+        return self._reduce([values[..., i] for i in self.index], xp.maximum)
+
+    def of(self, values: Sequence[float]) -> float:
+        """The objective of one run's metrics [k] as Python floats: the same number, sooner."""
+        return self._reduce([values[i] for i in self.index], max)
+
+    def _reduce(self, chosen: list[Any], larger: Callable[[Any, Any], Any]) -> Any:
+        """In one order whatever the arrays, so that all paths round alike."""
+        terms = zip(chosen, self.gain, self.shift, strict=True)
+        parts = [(value - shift) * gain for value, gain, shift in terms]
+        return reduce(larger if self.worst else add, parts)
 
 
 def needs_constants(spec: MetricSpec, standardise: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -38,33 +39,53 @@ def observation_space(task: Task, rows: int | None, most: int) -> spaces.Dict:
 
 
 class Observer:
-    """Keeps the rows seen so far and hands out fresh copies."""
+    """Keeps the experiments of an episode and shows them in fresh arrays."""
 
     def __init__(self, task: Task, rows: int | None) -> None:
         self.task, self.rows = task, rows
-        self.buffers = {
-            name: np.zeros((rows or 1, (box.shape or (1,))[-1]), np.float32)
-            for name, box in observation_space(task, rows, 1).spaces.items()
-            if name not in ("count", "remaining")
-        }
+        self._one_hot = np.eye(len(task.scales), dtype=np.float32)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was seen."""
+        self._last: Transition | None = None
+        self._history = None if self.rows is None else self._empty((self.rows,))
+
+    def _empty(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
+        """No experiment, as float32 arrays."""
+        surface = self.task.surface
+        d, s, k = len(surface.domains), len(self.task.scales), len(surface.metric_set)
+        widths = {"mixture": d, "scale": s, "log_steps": 1, "metrics": k, "cost": 1, "mask": 1}
+        return {name: np.zeros((*lead, width), np.float32) for name, width in widths.items()}
 
     def record(self, position: int, done: Transition) -> None:
-        """Write one experiment into row `position` (into the only row where there is one)."""
-        task, b = self.task, self.buffers
-        i = position if self.rows else 0
-        moments = task.moments
-        b["mixture"][i] = done.mixture
-        b["scale"][i] = 0.0
-        b["scale"][i, done.scale_index] = 1.0
-        b["log_steps"][i] = np.log(done.end)
-        b["metrics"][i] = np.clip((done.values[-1] - moments.mean) / moments.sd, -CLIP, CLIP)
-        b["cost"][i] = done.cost
-        b["mask"][i] = 1.0
+        """Take one experiment, the `position`-th of its episode."""
+        self._last = done
+        if self._history is not None:
+            for name, value in self._row(done).items():
+                self._history[name][position] = value
+
+    def _row(self, done: Transition) -> dict[str, np.ndarray]:
+        """One experiment as float32 arrays, metrics standardised and clipped."""
+        moments = self.task.moments
+        metrics = (done.values[-1] - moments.mean) / moments.sd
+        numbers = np.array([math.log(done.end), done.cost, 1.0], np.float32)
+        return {
+            "mixture": done.mixture.astype(np.float32),
+            "scale": self._one_hot[done.scale_index].copy(),
+            "log_steps": numbers[:1],
+            "metrics": np.minimum(np.maximum(metrics, -CLIP), CLIP).astype(np.float32),
+            "cost": numbers[1:2],
+            "mask": numbers[2:],
+        }
 
     def observe(self, state: State) -> dict[str, Any]:
         """The observation after `state`, in new arrays."""
+        if self._history is not None:
+            seen = {name: value.copy() for name, value in self._history.items()}
+        else:
+            seen = self._empty(()) if self._last is None else self._row(self._last)
         remaining = min(max(self.task.budget - state.spent, 0.0), self.task.budget)
-        seen = {n: (b if self.rows else b[0]).copy() for n, b in self.buffers.items()}
-        seen["count"] = np.array([state.count], np.float32)
-        seen["remaining"] = np.array([remaining], np.float32)
+        numbers = np.array([state.count, remaining], np.float32)
+        seen["count"], seen["remaining"] = numbers[:1], numbers[1:]
         return seen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from mixenv.task import Task
 REWARDS = ("outcome", "improvement", "regret")
 
 
-@dataclass(frozen=True, eq=False)
-class Progress:
+class Progress(NamedTuple):
     """The best noisy objective at the target (None before the first), and the incumbent.
 
     The incumbent has the least noisy objective among the runs of most steps at the largest scale
@@ -27,29 +26,28 @@ class Progress:
 
 def begin(task: Task) -> Progress:
     """Nothing observed."""
-    d = len(task.surface.domains)
-    return Progress(None, (-1, -1, 0.0), np.full(d, 1 / d))
+    return Progress(None, (-1, -1, 0.0), uniform(task))
 
 
-def update(task: Task, progress: Progress, done: Transition) -> tuple[Progress, float]:
+def update(
+    task: Task, progress: Progress, done: Transition, objective: float
+) -> tuple[Progress, float]:
     """Progress after an experiment, and the decrease of the best objective at the target."""
-    objective = float(task.objective(done.values[-1]))
     rank = (done.scale_index, done.end, -objective)
     if rank > progress.rank:
-        progress = replace(progress, rank=rank, incumbent=done.mixture)
+        progress = Progress(progress.best, rank, done.mixture)
     if (task.scales[done.scale_index], done.end) != task.target:
         return progress, 0.0
-    before = _uniform_value(task) if progress.best is None else progress.best
+    before = task.value(uniform(task)) if progress.best is None else progress.best
     best = objective if progress.best is None else min(objective, progress.best)
-    return replace(progress, best=best), before - best
+    return progress._replace(best=best), before - best
 
 
-def reward(task: Task, kind: str, done: Transition | None, gain: float) -> float:
-    """The reward of one experiment; 0 for one that nothing could pay, or before a regret is due."""
-    if done is None or kind == "regret":
+def reward(task: Task, kind: str, done: Transition, objective: float, gain: float) -> float:
+    """The reward of one experiment; 0 before a regret is due."""
+    if kind == "regret":
         return 0.0
-    earned = gain if kind == "improvement" else -float(task.objective(done.values[-1]))
-    return earned - task.cost_weight * done.cost
+    return (gain if kind == "improvement" else -objective) - task.cost_weight * done.cost
 
 
 def final_regret(task: Task, progress: Progress) -> float:
@@ -57,6 +55,7 @@ def final_regret(task: Task, progress: Progress) -> float:
     return -task.regret(progress.incumbent) / task.sd
 
 
-def _uniform_value(task: Task) -> float:
+def uniform(task: Task) -> np.ndarray:
+    """The uniform mixture [d]."""
     d = len(task.surface.domains)
-    return task.value(np.full(d, 1 / d))
+    return np.full(d, 1 / d)

@@ -16,6 +16,7 @@ Batched = Callable[[np.ndarray], np.ndarray]  # mixtures [n, d] -> objective [n]
 REFERENCE_DRAWS = 2**16
 _LATTICE_LIMIT = 20_000
 _STARTS, _TRIALS, _ROUNDS, _SHRINK = 32, 128, 48, 0.78
+_USUAL = 5  # domains for which those do; with more, the radius shrinks more slowly
 
 
 class Region(Protocol):
@@ -61,14 +62,14 @@ class CappedSimplex:
         rng = np.random.default_rng(1)
         starts = np.concatenate([self._grid(), self.sample(rng, REFERENCE_DRAWS // 4)])
         best = starts[np.argsort(function(starts), kind="stable")[:_STARTS]]
-        radius = 0.1
-        for _ in range(_ROUNDS):
+        radius, slower = 0.1, max(1, round(self.domains / _USUAL))
+        for _ in range(_ROUNDS * slower):
             moves = rng.normal(scale=radius, size=(len(best), _TRIALS, self.domains))
             trials = simplex.project(best[:, None] + moves, self.max_share)
             trials = np.concatenate([best[:, None], trials], axis=1)
             values = function(trials.reshape(-1, self.domains)).reshape(len(best), -1)
             best = trials[np.arange(len(best)), values.argmin(axis=1)]
-            radius *= _SHRINK
+            radius *= _SHRINK ** (1 / slower)
         return best[function(best).argmin()]
 
     def _grid(self) -> np.ndarray:

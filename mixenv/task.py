@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from mixenv import noise as noise_models
-from mixenv import truth
+from mixenv import quadratic, truth
 from mixenv.noise import Noise, NoiseSpec
 from mixenv.objective import MetricSpec, Objective, make_objective, needs_constants
 from mixenv.problem import Problem
@@ -72,11 +73,17 @@ class Task:
         return truth.constants_key(self.surface, self.max_share, self.target)
 
     @cached_property
+    def _known(self) -> quadratic.Known | None:
+        """The truth where the surface has it in closed form."""
+        return quadratic.known(self.surface, self.region, self.target)
+
+    @cached_property
     def moments(self) -> truth.Moments:
         """Mean and sd of each metric over the region at the target."""
-        return truth.shipped_moments(self._key) or truth.compute_moments(
-            self.surface, self.region, self.target
-        )
+        stored = truth.shipped_moments(self._key)
+        if stored is None and self._known:
+            return self._known.moments
+        return stored or truth.compute_moments(self.surface, self.region, self.target)
 
     @cached_property
     def objective(self) -> Objective:
@@ -91,17 +98,26 @@ class Task:
     @cached_property
     def optimum(self) -> truth.Optimum:
         """The best mixture at the target, its objective, and the objective's sd."""
-        stored = None
-        if isinstance(self.metric, str) and not self.standardise:
-            stored = truth.shipped_optimum(self._key, self.metric)
-        return stored or truth.compute_optimum(
-            self.surface, self.region, self.target, self.objective
+        exact = self._known.optimum(self.objective) if self._known else None
+        return (
+            self._shipped_optimum
+            or exact
+            or truth.compute_optimum(self.surface, self.region, self.target, self.objective)
         )
 
-    @property
+    @cached_property
     def sd(self) -> float:
         """Standard deviation of the objective over uniform mixtures of the region at target."""
-        return self.optimum.sd
+        if self._shipped_optimum:
+            return self._shipped_optimum.sd
+        exact = self._known.sd(self.objective) if self._known else None
+        return exact or truth.compute_sd(self.surface, self.region, self.target, self.objective)
+
+    @property
+    def _shipped_optimum(self) -> truth.Optimum | None:
+        if not isinstance(self.metric, str) or self.standardise:
+            return None
+        return truth.shipped_optimum(self._key, self.metric)
 
     @cached_property
     def noise_model(self) -> Noise:
@@ -111,24 +127,40 @@ class Task:
             level = 1.0 if isinstance(self.noise, str) else float(self.noise)
             scale, steps = self.surface.scales[-1], self.surface.steps[-1]
             return noise_models.seed_noise(metrics, scale, steps, level)
-        sd = self.moments.sd * _rescaling(self)
+        sd = self.moments.sd * _rescaling(self, noise_models.relative_level(str(self.noise)))
         d = len(self.surface.domains)
         return noise_models.relative_noise(str(self.noise), metrics, sd, *self.target, d)
 
     @cached_property
     def rates(self) -> np.ndarray:
         """Cost [S] of one step at each of the task's scales, in target runs."""
-        return np.array([self.surface.flops_per_step(s) for s in self.scales]) / self.cost_flops(
-            *self.target
-        )
+        scale, steps = self.target
+        paid = np.array([self.surface.step_cost(s) for s in self.scales])
+        return paid / (self.surface.step_cost(scale) * steps)
 
     def cost_flops(self, scale: str | float, steps: int) -> float:
-        """FLOPs of a fresh run at `scale` (parameters or a label) up to `steps`."""
-        return self.surface.flops_per_step(parse_scale(scale)) * steps
+        """FLOPs of a fresh run at `scale` (parameters or a label) up to `steps`.
+
+        Raises ValueError where the surface counts its cost in another unit.
+        """
+        if self.surface.cost_unit != "FLOPs":
+            raise ValueError(
+                f"cost_flops: expected a surface whose cost is in FLOPs, got one in "
+                f"{self.surface.cost_unit} ({self.surface.name}); use task.cost, in target runs"
+            )
+        return self.surface.step_cost(parse_scale(scale)) * steps
 
     def cost(self, scale: str | float, steps: int) -> float:
         """Cost of a fresh run in target runs."""
-        return self.cost_flops(scale, steps) / self.cost_flops(*self.target)
+        at, length = self.target
+        price = self.surface.step_cost(parse_scale(scale)) * steps
+        return price / (self.surface.step_cost(at) * length)
+
+    def save(self, path: str | Path, source: str | None = None) -> None:
+        """Write the task to a file, which `mixenv.load_task` reads; see `mixenv.taskfile`."""
+        from mixenv.taskfile import save_task  # which makes tasks
+
+        save_task(self, path, source)
 
     def value(self, mixture: np.ndarray) -> float:
         """The noise-free objective of `mixture` [d] at the target. For evaluators, not agents."""
@@ -150,12 +182,20 @@ class Task:
         cost = self.rates[:, None] * np.array(self.steps, dtype=np.float64)
         if self.pool is not None:
             pools = {s: self.pool.pool(s) for s in self.scales}
-            ends = np.array([self.pool.longest(s) for s in self.scales])
-            cost = self.rates[:, None] * np.minimum(np.array(self.steps), ends[:, None])
+            asked = np.array(self.steps)
+            trained = np.array([self.pool.trained(s, asked) for s in self.scales])
+            cost = self.rates[:, None] * trained
         return Problem(
             surface.domains, self.scales, self.steps, cost, surface.metric_set, self.objective,
             self.target, self.max_share, self.budget, self.region, pools,
         )  # fmt: skip
+
+
+def load_task(path: str | Path) -> Task:
+    """The task of a file; see `mixenv.taskfile`."""
+    from mixenv import taskfile  # which makes tasks
+
+    return taskfile.load_task(path)
 
 
 def _check_rules(task: Task) -> None:
@@ -181,16 +221,20 @@ def _check_rules(task: Task) -> None:
         raise ValueError(f"max_share: expected 1.0 for recorded runs, got {task.max_share!r}")
 
 
-def _rescaling(task: Task) -> float:
-    """What relative noise is multiplied by so that the objective's own is relative to its sd.
+def _rescaling(task: Task, level: float) -> float:
+    """What noise of `level` sds a metric is multiplied by, so that the objective's is as many sds.
 
-    Exact for sums; for a maximum, the ratio measured over the region at the target.
+    Exact for sums; for a maximum, found at that level over the region at the target.
     """
     objective, sd = task.objective, task.moments.sd
     index, gain = list(objective.index), np.array(objective.gain)
-    if not objective.worst:
+    if not objective.worst or level == 0:
         return task.sd / float(np.sqrt(np.sum((gain * sd[index]) ** 2)))
     rng = np.random.default_rng(3)
     mean = truth.AtTarget(task.surface, task.target)(task.region.sample(rng, 4096))
-    moved = objective(mean + 0.1 * sd * rng.normal(size=mean.shape)) - objective(mean)
-    return task.sd / (float(np.std(moved)) / 0.1)
+    noise = level * sd * rng.normal(size=mean.shape)
+    factor = 1.0
+    for _ in range(8):  # the maximum is nearly linear: the error shrinks several times a round
+        moved = objective(mean + factor * noise) - objective(mean)
+        factor *= level * task.sd / float(np.std(moved))
+    return factor

@@ -18,7 +18,7 @@ from typing import Any
 from mixenv.make_task import make_task
 from mixenv.runs.table import RunTable
 from mixenv.scale import parse_scale, scale_label
-from mixenv.surfaces import NAMES, load_surface
+from mixenv.surfaces import NAMES, is_synthetic, load_surface
 from mixenv.surfaces.fitted import FittedSurface
 from mixenv.surfaces.protocol import Surface
 from mixenv.surfaces.rows import RowsSurface
@@ -81,7 +81,7 @@ def _label(scale: float) -> str | float:
 
 
 def _describe(surface: Surface, path: Path, source: str | None) -> dict[str, Any]:
-    if surface.name in NAMES:
+    if surface.name in NAMES or is_synthetic(surface.name):
         return {"name": surface.name} | ({} if source is None else {"source": str(source)})
     if isinstance(surface, RowsSurface):
         beside = path.with_suffix(".runs.npz")

@@ -42,11 +42,12 @@ class AtTarget:
     def __init__(self, surface: Surface, target: tuple[float, int]) -> None:
         self.surface, self.target = surface, target
 
-    def __call__(self, mixtures: np.ndarray) -> np.ndarray:
-        """Metrics [n, k] at mixtures [n, d]."""
+    def __call__(self, mixtures: Any, xp: Any = np) -> Any:
+        """Metrics [n, k] at mixtures [n, d], in NumPy or another namespace."""
         n = len(mixtures)
         scale, steps = self.target
-        return self.surface.metrics(mixtures, np.full(n, scale), np.full(n, steps))
+        at = (mixtures, xp.full(n, scale), xp.full(n, steps))
+        return self.surface.metrics(*at) if xp is np else self.surface.metrics(*at, xp)
 
 
 def compute_moments(surface: Surface, region: Region, target: tuple[float, int]) -> Moments:
@@ -66,8 +67,16 @@ def compute_optimum(
         return objective(at_target(mixtures))
 
     best = region.minimise(function)
-    sd = float(np.std(function(region.reference())))
-    return Optimum(best, float(function(best[None])[0]), sd if sd > 0 else 1.0)
+    sd = compute_sd(surface, region, target, objective)
+    return Optimum(best, float(function(best[None])[0]), sd)
+
+
+def compute_sd(
+    surface: Surface, region: Region, target: tuple[float, int], objective: Any
+) -> float:
+    """The objective's sd over the region's reference mixtures; 1 where it never varies."""
+    sd = float(np.std(objective(AtTarget(surface, target)(region.reference()))))
+    return sd if sd > 0 else 1.0
 
 
 def constants_key(surface: Surface, max_share: float, target: tuple[float, int]) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-from copy import deepcopy
-from dataclasses import replace
 from functools import cache
 
 import gymnasium as gym
@@ -12,47 +9,15 @@ import numpy as np
 import pytest
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.error import ResetNeeded
-from gymnasium.utils.env_checker import check_env, data_equivalence
+from gymnasium.utils.env_checker import data_equivalence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mixenv
-from mixenv import FAMILIES
 from mixenv.env import DataMixtureEnv
 from mixenv.make_task import make_task
-from mixenv.scale import parse_scale
 from mixenv.simplex import sample
-from mixenv.surfaces import rows as rows_module
 from mixenv.surfaces.rows import RowsSurface
-
-IDS = [family.id for family in FAMILIES]
-TABLES = [family for family in FAMILIES if not family.ships]
-# Where the recorded runs lie, how many domains and runs they are, and the target's scale.
-RECORDED = {
-    "DataMixturePile-v0": ("regmix", 17, 1_088, "1B"),
-    "DataMixtureSlimPajama7-v0": ("dmsl", 7, 224, "937M"),
-    "DataMixtureInstruct-v0": ("admire", 19, 460, "7B"),
-}
-
-
-@pytest.fixture
-def tables(monkeypatch, recorded):
-    """Tables that must be fetched read as the made-up one; their ids work on any machine."""
-
-    def stand_in(name, source=None):
-        """The made-up runs, with the metric and at the scale that the family's options name."""
-        [options] = (f.options for f in FAMILIES if f.options.get("surface") == f"rows:{name}")
-        metric, scale = options.get("metric", "quiz"), options.get("target", ("1B",))[0]
-        return replace(
-            recorded,
-            metrics=(*recorded.metrics[:2], replace(recorded.metrics[2], name=metric)),
-            scale=np.where(recorded.scale == 1e9, parse_scale(scale), recorded.scale),
-        )
-
-    rows_module.rows_surface.cache_clear()
-    monkeypatch.setattr(rows_module, "read_table", stand_in)
-    yield
-    rows_module.rows_surface.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -94,125 +59,6 @@ def play(env, seed, asked=None):
 
 
 UNIFORM = {"mixture": np.full(5, 0.2), "scale": 0, "steps": 0}
-
-
-# Every family
-
-
-@pytest.mark.parametrize("name", IDS)
-def test_gymnasiums_checker_finds_nothing(tables, name):
-    check_env(gym.make(name).unwrapped)
-
-
-@pytest.mark.parametrize("name", IDS)
-def test_two_rollouts_of_one_seed_are_equal(tables, name):
-    first, second = (play(gym.make(name), 7) for _ in range(2))
-    assert len(first) > 3
-    assert data_equivalence(first, second, exact=True)
-
-
-@pytest.mark.parametrize("name", IDS)
-def test_the_spec_passes_through_json(tables, name):
-    env = gym.make(name, budget=0.7, metric=gym.make(name).unwrapped.task.surface.metric_names[2])
-    again = gym.make(EnvSpec.from_json(env.spec.to_json()))
-    assert again.unwrapped.task.budget == 0.7
-    assert data_equivalence(play(env, 3), play(again, 3), exact=True)
-
-
-@pytest.mark.parametrize("name", IDS)
-def test_copies_made_in_mid_episode_go_on_alike(tables, name):
-    env = gym.make(name).unwrapped
-    asked = list(actions(env, 5))
-    env.reset(seed=5)
-    for action in asked[:4]:
-        env.step(action)
-    copies = [deepcopy(env), pickle.loads(pickle.dumps(env))]
-    for action in asked[4:]:
-        mine = env.step(action)
-        for copy in copies:
-            assert data_equivalence(mine, copy.step(action), exact=True)
-        if mine[2] or mine[3]:
-            break
-    for copy in copies:
-        assert data_equivalence(copy.reset(), env.reset(), exact=True)
-
-
-@pytest.mark.parametrize("name", IDS)
-def test_vectors_step_as_single_environments_do(tables, name):
-    vector = gym.make_vec(name, num_envs=3, vectorization_mode="sync")
-    seen, _ = vector.reset(seed=[3, 50, 700])
-    assert seen in vector.observation_space
-    singles = [gym.make(name).unwrapped for _ in range(3)]
-    for env, seed in zip(singles, (3, 50, 700), strict=True):
-        env.reset(seed=seed)
-    vector.action_space.seed(4)
-    for _ in range(3):
-        action = vector.action_space.sample()
-        assert action in vector.action_space
-        seen, earned, ended, _, info = vector.step(action)
-        assert seen in vector.observation_space
-        for i, env in enumerate(singles):
-            one = {key: value[i] for key, value in action.items()}
-            mine = env.step(one)
-            assert all(seen[key][i].tolist() == mine[0][key].tolist() for key in seen)
-            assert earned[i] == mine[1]
-            assert info["metrics"][i].tolist() == mine[4]["metrics"].tolist()
-        if ended.any():
-            break
-    vector.close()
-
-
-def test_a_default_vector_environment_is_made():
-    vector = gym.make_vec("DataMixture-v0", num_envs=2)
-    seen, _ = vector.reset(seed=[1, 1000])
-    assert seen in vector.observation_space
-    vector.close()
-
-
-@pytest.mark.parametrize("family", FAMILIES, ids=IDS)
-def test_infos_say_where_the_numbers_come_from(monkeypatch, tables, family):
-    env = gym.make(family.id)
-    expected = family.provenance if family.ships else "synthetic"  # the made-up table's
-    assert env.reset(seed=1)[1]["provenance"] == expected
-    assert env.step(env.action_space.sample())[-1]["provenance"] == expected
-
-
-@pytest.mark.parametrize("family", TABLES, ids=[f.id for f in TABLES])
-def test_a_table_that_was_not_fetched_names_the_command(monkeypatch, tmp_path, family):
-    rows_module.rows_surface.cache_clear()
-    monkeypatch.setenv("MIXENV_DATA", str(tmp_path))
-    table = family.options["surface"].removeprefix("rows:")
-    with pytest.raises(FileNotFoundError, match=f"run `mixenv data fetch {table}`"):
-        gym.make(family.id)
-
-
-@pytest.mark.reference
-@pytest.mark.parametrize("name", RECORDED)
-def test_environments_stand_on_the_recorded_runs(reference, name):
-    folder, domains, runs, scale = RECORDED[name]
-    env = gym.make(name, source=str(reference / "runs" / folder))
-    check_env(env.unwrapped)
-    assert data_equivalence(play(env, 7), play(env, 7), exact=True)
-    task = env.unwrapped.task
-    assert task.target[0] == parse_scale(scale)
-    assert len(task.surface.domains) == domains
-    assert sum(len(pool) for pool in task.problem.pools.values()) == runs
-    at, longest = task.scales.index(task.target[0]), len(task.steps) - 1
-    mixture = task.region.reference()[5]
-    env.reset(seed=1)
-    *_, info = env.step({"mixture": mixture, "scale": at, "steps": longest})
-    assert info["provenance"] == "measured"
-    assert info["row_distance"] == pytest.approx(0, abs=1e-12)
-    assert info["cost"] == pytest.approx(1.0)
-    assert task.regret(task.optimum.mixture) == 0.0
-    assert task.regret(mixture) == pytest.approx(task.value(mixture) - task.optimum.value)
-
-
-def test_registering_again_changes_nothing():
-    before = dict(gym.registry)
-    mixenv.register()
-    assert dict(gym.registry) == before
-    assert isinstance(gym.make("mixenv:DataMixture-v0").unwrapped, DataMixtureEnv)
 
 
 def test_every_public_name_is_there_and_no_other():

@@ -16,8 +16,10 @@ def load_surface(name: str, source: str | None = None) -> Surface:
     "surrogate" ships with the package; "published" is the authors' simulator, from the checkpoint
     file `source` or the download cache; "rows:TABLE" answers from the recorded runs of a table
     that `mixenv data list` names, from `source` or the cache ("rows:replica": synthetic runs, see
-    `mixenv.replica`); "fitted:FILE" is a surface that `FittedSurface.save` wrote. Raises ValueError
-    for another name, FileNotFoundError naming the command to run where a file is missing.
+    `mixenv.replica`); "synthetic:KIND:DOMAINS:INSTANCE" is a formula with a known optimum, such as
+    "synthetic:deceptive:5:0"; "fitted:FILE" is a surface that `FittedSurface.save` wrote. Raises
+    ValueError for another name, FileNotFoundError naming the command to run where a file is
+    missing.
     """
     from mixenv.surfaces import slimpajama  # surfaces are loaded when first asked for
 
@@ -35,7 +37,19 @@ def load_surface(name: str, source: str | None = None) -> Surface:
         from mixenv.surfaces.fitted import FittedSurface
 
         return FittedSurface.load(name.removeprefix("fitted:"))
-    raise ValueError(f"surface: expected one of {', '.join(NAMES)}, fitted:FILE, got {name!r}")
+    if is_synthetic(name):
+        from mixenv.surfaces.synthetic_maker import make_synthetic
+
+        return make_synthetic(name)
+    raise ValueError(
+        f"surface: expected one of {', '.join(NAMES)}, synthetic:KIND:DOMAINS:INSTANCE, "
+        f"fitted:FILE, got {name!r}"
+    )
 
 
-__all__ = ["NAMES", "RecordedSurface", "Surface", "load_surface"]
+def is_synthetic(name: str) -> bool:
+    """Whether the name is that of a synthetic surface, from which it can be made again."""
+    return name.partition(":")[0] == "synthetic"
+
+
+__all__ = ["NAMES", "RecordedSurface", "Surface", "is_synthetic", "load_surface"]

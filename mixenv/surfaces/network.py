@@ -99,7 +99,7 @@ class NetworkSurface:
 
     @cached_property
     def _folded(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-        """Layers (matrix [in, out], bias) with both standardisations folded into the ends.
+        """Layers (matrix [in, out], bias twice [2, out]) with both standardisations folded into the ends.
 
         A hidden layer gives x + |x|, twice its rectified value and quicker than a maximum; the next
         matrix is halved. The last one is padded: a product with few columns rounds by its rows.
@@ -113,7 +113,8 @@ class NetworkSurface:
         w = [w[0], *(0.5 * m for m in w[1:])] if len(w) > 1 else w
         spare = -len(b[-1]) % _COLUMNS
         w[-1], b[-1] = np.pad(w[-1], ((0, 0), (0, spare))), np.pad(b[-1], (0, spare))
-        return tuple((np.ascontiguousarray(m), v) for m, v in zip(w, b, strict=True))
+        pairs = zip(w, b, strict=True)
+        return tuple((np.ascontiguousarray(m), np.stack([v, v])) for m, v in pairs)
 
     @cached_property
     def _single(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
@@ -137,11 +138,12 @@ class NetworkSurface:
     def _forward(self, hidden: Any) -> Any:
         """Metrics [..., k] of inputs [..., i], in their precision."""
         *inner, (matrix, bias) = self._single if hidden.dtype == np.float32 else self._folded
+        pair = slice(None) if hidden.shape[:-1] == (2,) else 0  # equal shapes are added sooner
         for layer, offset in inner:
-            hidden = hidden @ layer
-            hidden += offset
+            hidden = hidden.dot(layer)
+            hidden += offset[pair]
             hidden += abs(hidden)
-        return (hidden @ matrix + bias)[..., : len(self.metric_set)]
+        return (hidden.dot(matrix) + bias[pair])[..., : len(self.metric_set)]
 
     def _inputs(self, mixture: Any, scale: Any, steps: Any, xp: Any) -> Any:
         """The network's inputs [..., i], before they are standardised.

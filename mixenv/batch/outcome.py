@@ -1,0 +1,89 @@
+"""What experiments show: noisy metrics at the end of each, and the curve up to there."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mixenv import draws, hashing
+from mixenv.batch.book import Entry
+from mixenv.batch.ladder import look, rungs
+from mixenv.batch.rules import Rules
+from mixenv.batch.site import Site
+from mixenv.batch.state import State
+
+
+class Outcome(NamedTuple):
+    """`metrics` [..., k] at the end, and the curve of G points, padded with zeros.
+
+    `curve` [..., G, k], `curve_steps` [..., G] and `curve_count` [...] are None where G is 0.
+    """
+
+    metrics: Any
+    curve: Any = None
+    curve_steps: Any = None
+    curve_count: Any = None
+
+
+def observe(rules: Rules, state: State, site: Site, scale: Any, entry: Entry, xp: Any) -> Outcome:
+    """The outcomes of entries; what was not bought is for the caller to blank."""
+    shown = xp.asarray(rules.ladder.shown)
+    positions = xp.maximum(entry.end, 1)[..., None]  # some step, for what was not bought
+    if len(rules.grid):
+        grid = rungs(shown, site.row)
+        grid = xp.broadcast_to(grid, (*positions.shape[:-1], grid.shape[-1]))
+        positions = xp.concatenate([grid, positions], axis=-1)
+    values = _values(rules, state, site, scale, entry, positions, xp)
+    metrics = values[..., -1, :]
+    if len(rules.grid) == 0:
+        return Outcome(metrics)
+    return Outcome(metrics, *_curve(rules, site, entry, positions, values, xp))
+
+
+def _curve(
+    rules: Rules, site: Site, entry: Entry, positions: Any, values: Any, xp: Any
+) -> tuple[Any, Any, Any]:
+    """The points passed, moved to the front: values, steps and count."""
+    grid, points = positions[..., :-1], len(rules.grid)
+    first = (grid <= entry.begin[..., None]).sum(axis=-1)
+    passed = (grid < entry.end[..., None]).sum(axis=-1) - first
+    place = np.arange(points)
+    source = xp.where(place < passed[..., None], place + first[..., None], points)
+    filled = place <= passed[..., None]
+    curve = xp.take_along_axis(values, source[..., None], axis=-2)
+    at = xp.take_along_axis(positions, source, axis=-1)
+    row = site.row[..., None]
+    steps = xp.where(filled, look(xp.asarray(rules.ladder.steps), row, at), 0)
+    return xp.where(filled[..., None], curve, 0.0), steps, passed + 1
+
+
+def _values(
+    rules: Rules, state: State, site: Site, scale: Any, entry: Entry, positions: Any, xp: Any
+) -> Any:
+    """Noisy metrics [..., m, k] at positions [..., m] of the ladder."""
+    if rules.task.pool is not None:
+        table = xp.asarray(rules.ladder.values)
+        within = xp.minimum(positions, table.shape[1] - 1)  # padded positions show nothing
+        return look(table, site.row[..., None], within)
+    steps = look(xp.asarray(rules.ladder.steps), None, positions)
+    size = xp.asarray(rules.scales)[scale]
+    mean = _mean(rules, site.mixture, size, steps, xp)
+    noise = rules.task.noise_model
+    if noise.off:
+        return mean
+    last = hashing.terms(entry.replicate[..., None].astype(np.uint32), start=3 + rules.domains)
+    run = hashing.finish(state.opening + site.body + last)
+    points = draws.point_keys(noise, run, steps.astype(np.uint32))
+    own = draws.own(noise, run, points, xp)
+    growth = xp.asarray(rules.growths)[scale[..., None], positions]
+    return noise.add(mean, site.mixture, growth, own, state.common[..., None, :], xp)
+
+
+def _mean(rules: Rules, mixture: Any, size: Any, steps: Any, xp: Any) -> Any:
+    """The surface [..., m, k] at steps [..., m] of mixtures [..., d] at sizes [...]."""
+    d = rules.domains
+    shares = xp.broadcast_to(mixture[..., None, :], (*steps.shape, d)).reshape(-1, d)
+    sizes = xp.broadcast_to(size[..., None], steps.shape).reshape(-1)
+    mean = rules.task.surface.metrics(shares, sizes, steps.reshape(-1), xp)
+    return mean.reshape(*steps.shape, -1)

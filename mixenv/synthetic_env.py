@@ -1,0 +1,85 @@
+"""`SyntheticEnv`: a synthetic surface as an environment, one always or a new one at each reset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import gymnasium as gym
+
+from mixenv.env import DataMixtureEnv, Observation
+from mixenv.observation import Observer
+from mixenv.surfaces.synthetic_maker import make_synthetic, synthetic_name
+from mixenv.vector import DataMixtureVectorEnv
+
+_INSTANCES = 2**31  # from which one is drawn
+
+
+class SyntheticEnv(DataMixtureEnv):
+    """`DataMixtureEnv` on losses in closed form, whose optimum is known exactly.
+
+    Spaces, reward, episode end and info are those of `DataMixtureEnv`; the formula is in
+    `mixenv.surfaces.synthetic`: three losses (nats), seven scales from 20M to 1B, 195 checkpoints.
+
+    **Options**
+    - `kind`: "easy" (default), "deceptive" (cheap runs rank mixtures the other way), or
+      "heteroscedastic" (easy, with noise of 0.15 or 1.5 sd by the mixture).
+    - `domains`: 3 to 30, default 5. `instance`: default 0, always the same; None draws one from the
+      environment's generator at each reset: `env.unwrapped.task` is the current episode's.
+    - `transfer`: the correlation, from -1 to 1, of the smallest scale's ranking with the target's;
+      takes the place of the kind's own (0.95 easy, -0.9 deceptive).
+    - those of `DataMixtureEnv`, but for surface, source and task.
+
+    **Raises** ValueError for options that do not fit, as `DataMixtureEnv` does.
+
+    **Versions**: v0, the first.
+    """
+
+    def __init__(
+        self, kind: str = "easy", domains: int = 5, instance: int | None = 0,
+        transfer: float | None = None, **options: Any,
+    ) -> None:  # fmt: skip
+        self.kind, self.domains, self.instance, self.transfer = kind, domains, instance, transfer
+        super().__init__(**_options(kind, domains, instance or 0, transfer, options))
+
+    def reset(
+        self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin an episode, of a new instance where `instance` is None."""
+        if self.instance is None:
+            gym.Env.reset(self, seed=seed)
+            seed = None  # the generator goes on
+            drawn = int(self.np_random.integers(_INSTANCES))
+            name = synthetic_name(self.kind, self.domains, drawn, self.transfer)
+            self.task = replace(self.task, surface=make_synthetic(name))
+            self._observer = Observer(self.task, self.rows)
+        return super().reset(seed=seed, options=options)
+
+
+def vector(
+    num_envs: int = 1, kind: str = "easy", domains: int = 5, instance: int | None = 0,
+    transfer: float | None = None, **options: Any,
+) -> DataMixtureVectorEnv:  # fmt: skip
+    """Many episodes of one instance at once. Raises ValueError for instance=None."""
+    if instance is None:
+        raise ValueError(
+            "instance: expected a number for many episodes of one task at once, got None; "
+            'pass vectorization_mode="sync" for an instance an episode'
+        )
+    return DataMixtureVectorEnv(num_envs, **_options(kind, domains, instance, transfer, options))
+
+
+def _options(
+    kind: str, domains: int, instance: int, transfer: float | None, options: dict[str, Any]
+) -> dict[str, Any]:
+    """The options of `DataMixtureEnv`."""
+    for name in ("surface", "source", "task"):
+        if name in options:
+            raise ValueError(
+                f"{name}: expected none for a synthetic surface, got {options[name]!r}; "
+                "make DataMixture-v0 with it"
+            )
+    noise = "heteroscedastic" if kind == "heteroscedastic" else "seed"
+    surface = synthetic_name(kind, domains, instance, transfer)
+    return {"noise": noise} | options | {"surface": surface}

@@ -1,0 +1,415 @@
+"""Synthetic surfaces: their formula, the optimum known exactly, names, and what cheap runs say."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from copy import deepcopy
+from dataclasses import replace
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.envs.registration import EnvSpec
+from gymnasium.utils.env_checker import check_env, data_equivalence
+from scipy.stats import spearmanr
+
+import mixenv
+from mixenv import load_surface, make_task, truth
+from mixenv.quadratic import minimise
+from mixenv.region import CappedSimplex
+from mixenv.simplex import sample
+from mixenv.surfaces import synthetic
+from mixenv.surfaces.synthetic_maker import KINDS, make_synthetic, synthetic_name
+
+ID = "DataMixtureSynthetic-v0"
+TARGET = (1e9, 19_500)
+
+
+def queries(surface, n=50, seed=0):
+    rng = np.random.default_rng(seed)
+    w = rng.dirichlet(np.ones(len(surface.domains)), n)
+    return w, rng.choice(surface.scales, n), rng.choice(surface.steps, n)
+
+
+# The formula
+
+
+def test_losses_are_what_the_formula_says():
+    s = load_surface("synthetic:-0.6:4:7")
+    w, scale, steps = np.array([0.1, 0.2, 0.3, 0.4]), 2e7, 1_300
+    x, y = 50**0.25, 15**0.5
+    cheap = (x - 1) / (50**0.25 - 1) + (y - 1) / (195**0.5 - 1)
+    r = 1 - 1.6 * min(cheap, 1)
+    for scale, r in ((2e7, -0.6), (1e9, 1 - 1.6 * (y - 1) / (195**0.5 - 1))):
+        [got] = s.metrics(w[None], np.array([scale]), np.array([steps]))
+        for m in range(3):
+            q = s.bend[m] * sum((w - s.centre[m]) ** 2) / 2
+            rival = s.rival[m] * s.direction @ w
+            level = s.floor[m] + s.size_loss[m] * (1e9 / scale) ** 0.25 + s.data_loss[m] * y
+            assert got[m] == pytest.approx(level + r * q + (1 - r * r) ** 0.5 * rival, abs=1e-12)
+
+
+@pytest.mark.parametrize("d", [3, 5, 9, 30])
+def test_a_query_is_answered_alike_alone_and_in_a_batch(d):
+    s = load_surface(f"synthetic:deceptive:{d}:1")
+    w, scale, steps = queries(s, 300)
+    together = s.metrics(w, scale, steps)
+    assert together.shape == (300, 3)
+    for i in range(300):
+        assert s.metrics(w[i : i + 1], scale[i : i + 1], steps[i : i + 1])[0].tolist() == (
+            together[i].tolist()
+        )
+    curves = s.curve(w, scale, np.stack([steps, steps[::-1]], axis=1))
+    assert curves.shape == (300, 2, 3)
+    assert curves[:, 0].tolist() == together.tolist()
+
+
+def test_what_is_remembered_is_forgotten_when_too_much(monkeypatch):
+    monkeypatch.setattr(synthetic, "_MOST", 2)
+    s = make_synthetic.__wrapped__("synthetic:easy:3:0")
+    w, scale, steps = queries(s, 8)
+    first = [s.metrics(w[i : i + 1], scale[i : i + 1], steps[i : i + 1]) for i in range(8)]
+    assert len(s._memory) <= 2
+    again = [s.metrics(w[i : i + 1], scale[i : i + 1], steps[i : i + 1]) for i in range(8)]
+    assert np.array_equal(first, again)
+    s.metrics(w[:1], scale[:1].astype(np.float32), steps[:1].astype(np.int32))
+
+
+def test_jax_agrees(float64):
+    import jax.numpy as jnp
+
+    s = load_surface("synthetic:deceptive:5:2")
+    w, scale, steps = queries(s, 40)
+    theirs = s.metrics(jnp.asarray(w), jnp.asarray(scale), jnp.asarray(steps), jnp)
+    assert np.abs(np.asarray(theirs) - s.metrics(w, scale, steps)).max() < 1e-12
+    grid = np.stack([steps, steps], axis=1)
+    theirs = s.curve(jnp.asarray(w), jnp.asarray(scale), jnp.asarray(grid), jnp)
+    assert np.abs(np.asarray(theirs) - s.curve(w, scale, grid)).max() < 1e-12
+
+
+@pytest.mark.parametrize("d", [3, 8, 30])
+@pytest.mark.parametrize("kind", KINDS)
+def test_losses_are_plausible_and_fall_with_scale_and_steps(kind, d):
+    s = load_surface(synthetic_name(kind, d, 4))
+    assert len(s.scales) == 7
+    assert (s.steps[0], s.steps[-1]) == (100, 19_500)
+    w = sample(np.random.default_rng(2), 20, d, 0.5)
+    grid = np.array([[100, 1_000, 5_000, 19_500]] * 20)
+    by_scale = np.array([s.curve(w, np.full(20, n), grid) for n in s.scales]).mean(axis=1)
+    assert (np.diff(by_scale, axis=0) < 0).all()
+    assert (np.diff(by_scale, axis=1) < 0).all()
+    assert by_scale.min() > 1
+    assert by_scale.max() < 10
+
+
+# The truth
+
+
+@pytest.mark.parametrize("metric", ["mean_loss", "loss_2", "mean_score", {"loss_1": 2}])
+@pytest.mark.parametrize(
+    ("kind", "d", "cap"),
+    [("easy", 3, 0.5), ("deceptive", 5, 0.5), ("easy", 8, 0.5), ("deceptive", 4, 0.3)],
+)
+def test_a_search_finds_the_known_optimum(kind, d, cap, metric):
+    task = make_task(synthetic_name(kind, d, 3), metric=metric, max_share=cap)
+    found = truth.compute_optimum(task.surface, task.region, task.target, task.objective)
+    assert abs(found.value - task.optimum.value) < 1e-3 * task.sd
+    assert task.optimum.value <= found.value + 1e-12
+    assert task.value(task.optimum.mixture) == pytest.approx(task.optimum.value, abs=1e-12)
+    assert task.sd == task.optimum.sd == pytest.approx(found.sd, rel=1e-9)
+
+
+@pytest.mark.parametrize("instance", range(8))
+def test_a_loss_is_least_at_its_centre(instance):
+    s = load_surface(f"synthetic:easy:6:{instance}")
+    for m in range(3):
+        task = make_task(s, metric=f"loss_{m + 1}", max_share=0.5)
+        np.testing.assert_allclose(task.optimum.mixture, s.centre[m], atol=1e-12)
+        level = s.floor[m] + s.size_loss[m] + s.data_loss[m]
+        assert task.optimum.value == pytest.approx(level, abs=1e-12)
+    mean = make_task(s, max_share=0.5)
+    centre = s.bend @ s.centre / s.bend.sum()
+    np.testing.assert_allclose(mean.optimum.mixture, centre, atol=1e-12)
+    assert centre.max() <= 0.5 + 1e-12
+    assert mean.regret(np.full(6, 1 / 6)) == pytest.approx(
+        s.bend.mean() * np.sum((centre - 1 / 6) ** 2) / 2, abs=1e-12
+    )
+
+
+def test_some_optima_lie_inside_and_some_on_the_border():
+    least = [make_task(f"synthetic:easy:5:{i}").optimum.mixture.min() for i in range(20)]
+    assert 3 < sum(share < 1e-9 for share in least) < 17
+
+
+@pytest.mark.parametrize("target", [TARGET, (2e7, 19_500), (3e8, 700)])
+def test_moments_are_those_of_the_reference_mixtures(target):
+    task = make_task("synthetic:deceptive:5:0", max_share=0.5, target=target)
+    expected = truth.compute_moments(task.surface, task.region, target)
+    np.testing.assert_allclose(task.moments.mean, expected.mean, rtol=1e-12)
+    np.testing.assert_allclose(task.moments.sd, expected.sd, rtol=1e-9)
+
+
+@pytest.mark.parametrize("weights", [{"loss_1": -1.0}, {"loss_1": 1.0, "loss_2": -0.5}])
+@pytest.mark.parametrize("target", [TARGET, (2e7, 19_500)])
+def test_concave_and_mixed_objectives_are_known_too(weights, target):
+    task = make_task("synthetic:deceptive:4:1", metric=weights, max_share=0.4, target=target)
+    found = truth.compute_optimum(task.surface, task.region, target, task.objective)
+    assert abs(found.value - task.optimum.value) < 1e-3 * task.sd
+    assert task.optimum.value <= found.value + 1e-12
+
+
+def test_the_worst_loss_is_searched_for():
+    task = make_task("synthetic:easy:3:0", metric="worst_loss", max_share=0.5)
+    w = task.region.reference()
+    assert task.optimum.value <= task.objective(truth.AtTarget(task.surface, TARGET)(w)).min()
+    assert task.sd > 0
+
+
+def test_a_concave_function_is_least_at_an_extreme_point():
+    np.testing.assert_allclose(minimise(np.array([3.0, 1, 2, 4]), -1.0, 0.4), [0.2, 0.4, 0.4, 0])
+    np.testing.assert_allclose(minimise(np.array([3.0, 1, 2, 4]), 0.0, 1.0), [0, 1, 0, 0])
+
+
+def test_a_metric_that_never_varies_has_an_sd_of_one():
+    s = load_surface("synthetic:easy:3:0")
+    flat = replace(s, bend=np.array([0.0, *s.bend[1:]]), rival=np.array([0.0, *s.rival[1:]]))
+    task = make_task(flat, metric="loss_1", max_share=0.5)
+    assert task.moments.sd[0] == task.sd == 1.0
+
+
+def test_making_the_environment_searches_nothing(monkeypatch):
+    monkeypatch.setattr(CappedSimplex, "minimise", None)
+    monkeypatch.setattr(truth, "compute_sd", None)
+    monkeypatch.setattr(truth, "compute_moments", None)
+    env = gym.make(ID, domains=30, instance=5)
+    env.reset(seed=1)
+    env.step(env.action_space.sample())
+    task = env.unwrapped.task
+    assert task.regret(task.optimum.mixture) == pytest.approx(0, abs=1e-12)
+
+
+# What cheap runs say
+
+
+def ranking(surface, cap, scale, steps=19_500):
+    """Spearman correlation of the mean loss there with that at the target."""
+    w = sample(np.random.default_rng(3), 4_000, len(surface.domains), cap)
+    n = len(w)
+    there = surface.metrics(w, np.full(n, scale), np.full(n, steps)).mean(axis=1)
+    at_target = surface.metrics(w, np.full(n, 1e9), np.full(n, 19_500)).mean(axis=1)
+    return spearmanr(there, at_target).statistic
+
+
+@pytest.mark.parametrize("instance", range(3))
+@pytest.mark.parametrize("d", [5, 12, 30])
+def test_deceptive_cheap_runs_rank_the_other_way(d, instance):
+    s = load_surface(f"synthetic:deceptive:{d}:{instance}")
+    by_scale = [ranking(s, 0.5, scale) for scale in s.scales]
+    assert by_scale[0] < -0.8
+    assert by_scale[-1] == pytest.approx(1)
+    assert (np.diff(by_scale) > 0).all()
+    assert ranking(s, 0.5, 1e9, 100) < -0.8
+    easy = load_surface(f"synthetic:easy:{d}:{instance}")
+    assert min(ranking(easy, 0.5, scale) for scale in easy.scales) > 0.85
+
+
+@pytest.mark.parametrize("transfer", [-1.0, -0.3, 0.0, 0.6, 1.0])
+def test_transfer_is_the_correlation_at_the_smallest_scale(transfer):
+    s = load_surface(synthetic_name(domains=6, instance=2, transfer=transfer))
+    w = sample(np.random.default_rng(3), 20_000, 6)
+    n = len(w)
+    small, target = (
+        s.metrics(w, np.full(n, scale), np.full(n, 19_500)).mean(axis=1) for scale in (2e7, 1e9)
+    )
+    assert np.corrcoef(small, target)[0, 1] == pytest.approx(transfer, abs=0.03)
+
+
+def test_only_the_transfer_differs_between_kinds():
+    easy, deceptive = (load_surface(f"synthetic:{kind}:5:3") for kind in ("easy", "deceptive"))
+    w, *_ = queries(easy)
+    at = (w, np.full(50, 1e9), np.full(50, 19_500))
+    assert easy.metrics(*at).tolist() == deceptive.metrics(*at).tolist()
+    assert easy.fingerprint != deceptive.fingerprint
+
+
+# Names
+
+
+@pytest.mark.parametrize("name", ["synthetic:deceptive:3:1", "synthetic:easy:30:2"])
+def test_the_public_checkers_find_nothing(name):
+    mixenv.check_surface(load_surface(name))
+    mixenv.check_task(make_task(name, max_share=0.5))
+
+
+@pytest.mark.parametrize(
+    ("name", "full"),
+    [
+        ("synthetic", "synthetic:easy:5:0"),
+        ("synthetic:deceptive", "synthetic:deceptive:5:0"),
+        ("synthetic:easy:7", "synthetic:easy:7:0"),
+        ("synthetic:0.25:30:12", "synthetic:0.25:30:12"),
+    ],
+)
+def test_a_name_may_leave_parts_out(name, full):
+    short, long = load_surface(name), load_surface(full)
+    assert short.name == long.name == full
+    assert short.fingerprint == long.fingerprint
+    assert (short.provenance, short.cost_unit) == ("synthetic", "FLOPs")
+    assert "no run was trained" in short.support
+    assert short.metric_names == ("loss_1", "loss_2", "loss_3")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("synthetic:hard", "kind: expected one of easy, deceptive, heteroscedastic, or a transfer"),
+        ("synthetic:1.5", "a transfer from -1 to 1, got '1.5'"),
+        ("synthetic:nan", "a transfer from -1 to 1, got 'nan'"),
+        ("synthetic:easy:2", "domains: expected a number from 3 to 30, got '2'"),
+        ("synthetic:easy:31", "domains: expected a number from 3 to 30, got '31'"),
+        ("synthetic:easy:five", "domains: expected a number from 3 to 30, got 'five'"),
+        ("synthetic:easy:5:-1", "instance: expected a number from 0, got '-1'"),
+        ("synthetic:easy:5:0:1", "surface: expected synthetic:KIND:DOMAINS:INSTANCE such as"),
+    ],
+)
+def test_a_name_that_means_nothing_is_refused(name, message):
+    with pytest.raises(ValueError, match=message):
+        load_surface(name)
+
+
+def test_another_kind_of_surface_has_no_synthetic_name():
+    with pytest.raises(ValueError, match=r"surface: expected synthetic:KIND.* got 'surrogate'"):
+        make_synthetic("surrogate")
+
+
+def test_surfaces_pickle_and_instances_differ():
+    s = load_surface("synthetic:easy:5:0")
+    again = pickle.loads(pickle.dumps(s))
+    assert again.fingerprint == s.fingerprint
+    assert load_surface("synthetic:easy:5:1").fingerprint != s.fingerprint
+
+
+def test_a_task_on_one_saves_to_a_file(tmp_path):
+    task = make_task("synthetic:deceptive:6:2", max_share=0.5)
+    task.save(tmp_path / "task.json")
+    again = mixenv.load_task(tmp_path / "task.json")
+    assert again.surface.fingerprint == task.surface.fingerprint
+    assert again.optimum.value == task.optimum.value
+
+
+# The environment
+
+
+@pytest.mark.parametrize(("kind", "curve"), [("deceptive", 16), ("heteroscedastic", None)])
+def test_the_functions_for_jax_play_the_same_episode(kind, curve, float64):
+    import jax
+
+    from mixenv import functional
+
+    env = gym.make(ID, kind=kind, domains=6, curve=curve, observation="last").unwrapped
+    game = functional.make(env.task, curve=curve, observation="last")
+    env.reset(seed=3)
+    state, step = game.init(functional.episode_key(3)), jax.jit(game.step)
+    env.action_space.seed(5)
+    for _ in range(20):
+        action = env.action_space.sample()
+        seen, reward, *over, info = env.step(action)
+        state, result = step(state, action)
+        assert float(result.reward) == pytest.approx(reward, abs=1e-9)
+        np.testing.assert_allclose(result.info["metrics"], info["metrics"], atol=1e-9)
+        np.testing.assert_allclose(result.observation["metrics"], seen["metrics"], atol=1e-5)
+        assert [bool(result.terminated), bool(result.truncated)] == over
+        if any(over):
+            break
+
+
+def play(env, seed, n=12):
+    env.action_space.seed(4)
+    out = [env.reset(seed=seed)]
+    while len(out) < n and not (len(out) > 1 and (out[-1][2] or out[-1][3])):
+        out.append(env.step(env.action_space.sample()))
+    return out
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kind": "deceptive", "domains": 8, "instance": 3},
+        {"kind": "heteroscedastic", "domains": 3, "budget": 2.0},
+        {"instance": None, "domains": 6, "noise": 2.0},
+        {"transfer": -0.5, "metric": "loss_2", "observation": "last", "curve": None},
+    ],
+)
+def test_environments_of_every_kind(options):
+    env = gym.make(ID, **options)
+    check_env(env.unwrapped)
+    again = gym.make(EnvSpec.from_json(env.spec.to_json()))
+    first = play(env, 7)
+    assert data_equivalence(first, play(again, 7), exact=True)
+    assert first[-1][-1]["provenance"] == "synthetic"
+    copies = [deepcopy(env), pickle.loads(pickle.dumps(env))]
+    for copy in copies:
+        assert data_equivalence(play(copy, 8), play(again, 8), exact=True)
+
+
+def test_options_decide_the_task():
+    task = gym.make(ID, kind="deceptive", domains=8, instance=3).unwrapped.task
+    assert task.surface.name == "synthetic:deceptive:8:3"
+    assert (task.max_share, task.noise) == (0.5, "seed")
+    assert gym.make(ID, kind="heteroscedastic").unwrapped.task.noise == "heteroscedastic"
+    assert gym.make(ID, kind="heteroscedastic", noise=0.0).unwrapped.task.noise == 0
+    assert gym.make(ID, transfer=1).unwrapped.task.surface.transfer == 1.0
+    plain = gym.make("DataMixture-v0", surface="synthetic:deceptive:8:3").unwrapped.task
+    assert plain.surface.fingerprint == task.surface.fingerprint
+    assert json.loads(gym.make(ID, instance=None).spec.to_json())["kwargs"] == {"instance": None}
+
+
+def test_a_new_instance_is_drawn_at_each_reset():
+    env = gym.make(ID, instance=None, domains=4).unwrapped
+    spaces = env.observation_space, env.action_space
+    names = []
+    for seed in (5, None, None, 5):
+        seen, _ = env.reset(seed=seed)
+        assert seen in env.observation_space
+        seen, *_, info = env.step(env.action_space.sample())
+        mean, sd = env.task.moments.mean, env.task.moments.sd
+        expected = np.clip((info["metrics"] - mean) / sd, -20, 20)
+        np.testing.assert_allclose(seen["metrics"][0], expected, rtol=1e-5)
+        names.append(env.task.surface.name)
+    assert len(set(names)) == 3
+    assert names[0] == names[3]
+    assert (env.observation_space, env.action_space) == spaces
+
+
+def test_the_vector_form_is_native_for_one_instance():
+    vector = gym.make_vec(ID, num_envs=3, kind="deceptive", domains=6, noise="0.5sd")
+    assert isinstance(vector, mixenv.vector.DataMixtureVectorEnv)
+    sync = gym.make_vec(
+        ID, num_envs=3, kind="deceptive", domains=6, noise="0.5sd", vectorization_mode="sync"
+    )
+    seen = [env.reset(seed=5) for env in (vector, sync)]
+    assert data_equivalence(seen[0][0], seen[1][0], exact=True)
+    vector.action_space.seed(2)
+    for _ in range(20):
+        action = vector.action_space.sample()
+        mine, theirs = vector.step(action), sync.step(action)
+        assert data_equivalence(mine[0], theirs[0], exact=True)
+        assert all(np.array_equal(*pair) for pair in zip(mine[1:4], theirs[1:4], strict=True))
+    sync.close()
+
+
+def test_instances_an_episode_are_vectorised_by_gymnasium():
+    with pytest.raises(ValueError, match=r"instance: expected a number .* got None; pass vector"):
+        gym.make_vec(ID, num_envs=2, instance=None)
+    vector = gym.make_vec(ID, num_envs=2, instance=None, vectorization_mode="sync")
+    vector.reset(seed=1)
+    vector.step(vector.action_space.sample())
+    assert len({env.unwrapped.task.surface.name for env in vector.envs}) == 2
+    vector.close()
+
+
+@pytest.mark.parametrize("option", ["surface", "source", "task"])
+def test_another_surface_is_refused(option):
+    with pytest.raises(ValueError, match=f"{option}: expected none for .* 'other'; make"):
+        gym.make(ID, **{option: "other"})
