@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -122,12 +123,10 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
         task: Task | str | Path | None = None,
         render_mode: str | None = None,
     ) -> None:
-        if isinstance(task, str | Path):
-            task = load_task(task)
-        self.task = task or make_task(
-            surface, metric=metric, source=source, max_share=max_share, budget=budget, noise=noise,
-            cost_weight=cost_weight, target=target, scales=scales, steps=steps, resume=resume,
-            strict=strict, standardise=standardise,
+        self.task = _choose(
+            task, surface=surface, metric=metric, source=source, max_share=max_share,
+            budget=budget, noise=noise, cost_weight=cost_weight, target=target, scales=scales,
+            steps=steps, resume=resume, strict=strict, standardise=standardise,
         )  # fmt: skip
         _choice("reward", reward, progress.REWARDS)
         _choice("observation", observation, OBSERVATIONS)
@@ -157,7 +156,7 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
         if options:
             raise ValueError(f"reset options: expected none, got {sorted(options)}")
         low, high = self.np_random.integers(2**32, size=2).tolist()
-        self._state, self._ended = dynamics.State((low, high)), False
+        self._state, self._ended = dynamics.State((low, high), runs={}), False
         self._progress, self._cheapest = progress.begin(self.task), dynamics.cheapest(self.task)
         self._observer.restart()
         self._shown: list[dynamics.Transition] = []
@@ -218,6 +217,20 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
             _index("scale", action["scale"], len(task.scales)),
             _index("steps", action["steps"], len(task.steps)),
         )
+
+
+def _choose(task: Task | str | Path | None, **options: Any) -> Task:
+    """The task given, or read from a file, or made of the task options; never both."""
+    if task is None:
+        return make_task(**options)
+    defaults = signature(DataMixtureEnv.__init__).parameters
+    given = [name for name, value in options.items() if value != defaults[name].default]
+    if given:
+        raise ValueError(
+            f"{given[0]}: expected its default beside task=, got {options[given[0]]!r}; "
+            "set it in the task instead"
+        )
+    return task if isinstance(task, Task) else load_task(task)
 
 
 def _index(name: str, value: Any, count: int) -> int:

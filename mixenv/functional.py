@@ -187,8 +187,8 @@ def _describe(rules: Rules, result: Result) -> dict[str, Any]:
 
 
 def _restarted(state: GameState, fresh: GameState, over: Any) -> GameState:
-    """The fresh state where `over`. What a slot without a run holds means nothing: it may stay."""
+    """The fresh state where `over`. What `low` says of an empty slot means nothing: it may stay."""
     chosen = jax.tree.map(lambda new, old: jnp.where(over, new, old), fresh, state)
     old, new = state.episode.runs, chosen.episode.runs
-    runs = old._replace(count=new.count, used=new.used)
+    runs = new._replace(low=old.low)
     return chosen._replace(episode=chosen.episode._replace(runs=runs))

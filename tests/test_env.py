@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from functools import cache
 
 import gymnasium as gym
@@ -337,3 +338,17 @@ def test_reset_takes_no_options(make):
     with pytest.raises(ValueError, match=r"reset options: expected none, got \['difficulty'\]"):
         make().reset(seed=1, options={"difficulty": 3})
     assert make().reset(seed=1, options={})[1]["cost"] == 0
+
+
+def test_a_task_takes_no_task_option_beside_it(toy):
+    task = mixenv.make_task(toy)
+    with pytest.raises(ValueError, match=r"budget: expected its default beside task="):
+        gym.make("DataMixture-v0", task=task, budget=3.0)
+
+
+def test_an_environment_pickles_right_after_a_reset(toy):
+    env = DataMixtureEnv(task=mixenv.make_task(toy))
+    env.reset(seed=3)
+    again = pickle.loads(pickle.dumps(env))
+    action = env.action_space.sample()
+    assert data_equivalence(env.step(action), again.step(action))

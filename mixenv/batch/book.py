@@ -72,13 +72,12 @@ def record(state: State, site: Site, entry: Entry, xp: Any = np) -> State:
     fresh, longer = done & ~entry.resumed, done & (entry.end > held.reached)
     reached = xp.where(longer, entry.end, held.reached)
     replicate = xp.where(longer, entry.replicate, held.replicate)
-    new = (site.low, site.high, held.count + fresh, reached, replicate)
+    told = (site.high, held.count + fresh, reached, replicate)
+    book = xp.stack([t.astype(np.uint32) for t in told], axis=-1)
     index = (np.arange(len(done)), held.slot) if xp is np else held.slot
-    written = (put(o, index, v) for o, v in zip(runs[:-1], new, strict=True))
     used = runs.used + (fresh & (held.count == 0))
-    return state._replace(
-        spent=state.spent + entry.cost, count=state.count + done, runs=Runs(*written, used=used)
-    )
+    runs = Runs(put(runs.low, index, site.low), put(runs.book, index, book), used)
+    return state._replace(spent=state.spent + entry.cost, count=state.count + done, runs=runs)
 
 
 def _affordable(
@@ -100,24 +99,22 @@ def _affordable(
 
 def _find_dense(runs: Runs, site: Site) -> Held:
     """What the slots [..., N] hold of sites [...]: at most one slot is a site's."""
-    same = (runs.low == site.low[..., None]) & (runs.high == site.high[..., None])
-    same &= runs.count > 0
-    found = same.any(axis=-1)
-    count, reached, replicate = (
-        (same * values).sum(axis=-1, dtype=np.int32)
-        for values in (runs.count, runs.reached, runs.replicate)
-    )
-    slot = same.argmax(axis=-1).astype(np.int32)
-    return Held(found * slot + ~found * runs.used, count, reached, replicate)
+    same = (runs.low == site.low[..., None]) & (runs.book[..., 0] == site.high[..., None])
+    same &= runs.book[..., 1] > 0
+    told = (same[..., None] * runs.book).sum(axis=-2, dtype=np.uint32).astype(np.int32)
+    slot, found = same.argmax(axis=-1).astype(np.int32), same.any(axis=-1)
+    slot = found * slot + ~found * runs.used
+    return Held(slot, *(told[..., i] for i in (1, 2, 3)))
 
 
 def _find(runs: Runs, site: Site) -> Held:
     """The same in NumPy, which looks only at slots in use and at the few that match."""
     live = max(int(runs.used.max()), 1)
     row, column = np.divmod(np.flatnonzero(runs.low[:, :live] == site.low[:, None]), live)
-    same = (runs.high[row, column] == site.high[row]) & (runs.count[row, column] > 0)
-    row, column = row[same], column[same]
+    book = runs.book[row, column]
+    same = (book[:, 0] == site.high[row]) & (book[:, 1] > 0)
+    row, column, book = row[same], column[same], book[same]
     held = Held(runs.used.copy(), *(np.zeros_like(runs.used) for _ in range(3)))
-    held.slot[row], held.count[row] = column, runs.count[row, column]
-    held.reached[row], held.replicate[row] = runs.reached[row, column], runs.replicate[row, column]
+    held.slot[row], held.count[row] = column, book[:, 1]
+    held.reached[row], held.replicate[row] = book[:, 2], book[:, 3]
     return held

@@ -13,16 +13,13 @@ from mixenv.batch.rules import Rules
 class Runs(NamedTuple):
     """The runs of an episode in N slots, one for each mixture at a scale that has any.
 
-    `low`, `high` [..., N] are two words of its identity; `count` [..., N] its runs, 0 in an empty
-    slot; `reached` [..., N] the longest one's position on its ladder and `replicate` [..., N] its
-    number (only the longest is ever resumed); `used` [...] counts the slots taken.
+    `low` [..., N] is the first word of its identity; `book` [..., N, 4] holds the second, how many
+    runs it has (0: the slot is empty), and of the longest, which alone is ever resumed, its
+    position on the ladder and its replicate number; all uint32. `used` [...] counts slots taken.
     """
 
     low: Any
-    high: Any
-    count: Any
-    reached: Any
-    replicate: Any
+    book: Any
     used: Any
 
 
@@ -74,8 +71,9 @@ def begin(rules: Rules, seed: Any, xp: Any = np) -> State:
     """New episodes of seed words [..., 2] (uint32)."""
     lead, real = seed.shape[:-1], np.float64 if xp is np else None
     slots = (*lead, rules.most)
-    types = (np.uint32, np.uint32, np.int32, np.int32, np.int32)
-    runs = Runs(*(xp.zeros(slots, one) for one in types), used=xp.zeros(lead, np.int32))
+    runs = Runs(
+        xp.zeros(slots, np.uint32), xp.zeros((*slots, 4), np.uint32), xp.zeros(lead, np.int32)
+    )
     shape = lead if rules.rows is None else (*lead, rules.rows)
     widths = (rules.domains, len(rules.scales), 1, rules.metrics, 1, 1)
     return State(
@@ -108,8 +106,8 @@ def restart(rules: Rules, state: State, which: np.ndarray, seed: np.ndarray) -> 
     """NumPy only: begin the episodes `which` [r] again, with seed words [r, 2], in place."""
     opening, common = _of_seed(rules, seed, np)
     state.seed[which], state.opening[which], state.common[which] = seed, opening, common
-    zeroed = (state.spent, state.count, state.runs.count, state.runs.used, *state.rows)
-    for array in zeroed:  # a slot without a run means nothing
+    zeroed = (state.spent, state.count, state.runs.book, state.runs.used, *state.rows)
+    for array in zeroed:  # what `low` says of an empty slot means nothing
         array[which] = 0
     if state.lead is not None:
         for array, fresh in zip(state.lead, nobody(rules, (len(which),)), strict=True):

@@ -96,9 +96,12 @@ class SyntheticSurface:
 
     def metrics(self, mixture: Any, scale: Any, steps: Any, xp: Any = np) -> Any:
         """Losses [..., n, k] at mixture [..., n, d], scale [..., n] and steps [..., n]."""
-        level, ours, theirs = self._at(xp.asarray(scale), xp.asarray(steps), xp)
+        mixture, scale, steps = xp.asarray(mixture), xp.asarray(scale), xp.asarray(steps)
+        if xp is np and mixture.ndim == 2 and len(mixture) == scale.size == steps.size == 1:
+            return self._one(mixture, scale, steps)
+        level, ours, theirs = self._at(scale, steps, xp)
         # Queries on the last axis: shares add in one order whatever the batch, and quickly.
-        w = xp.asarray(mixture).T.copy()[:, None]
+        w = mixture.T.copy()[:, None]
         effect = w * _widen(self._square, w.ndim - 3)
         effect += _widen(self._slope, w.ndim - 3)
         effect *= w
@@ -107,6 +110,17 @@ class SyntheticSurface:
         losses += level
         losses = losses + theirs * effect[-1]
         return losses.T.copy()
+
+    def _one(self, mixture: np.ndarray, scale: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """The same losses [1, k] of one query in Python floats, more than twice as soon."""
+        [shares], key = mixture.tolist(), (scale.item(), steps.item())
+        if key not in self._singles:
+            level, ours, theirs = self._blend(scale, steps, np)
+            self._singles[key] = level[:, 0].tolist(), ours.item(), theirs[:, 0].tolist()
+        level, ours, theirs = self._singles[key]
+        *effects, rival = [_sum(shares, *column) for column in self._columns]
+        parts = zip(effects, level, theirs, strict=True)
+        return np.array([[ours * effect + at + g * rival for effect, at, g in parts]])
 
     def curve(self, mixture: Any, scale: Any, steps: Any, xp: Any = np) -> Any:
         """Losses [n, m, k] at mixture [n, d], scale [n] and checkpoints steps [n, m]."""
@@ -147,6 +161,16 @@ class SyntheticSurface:
         return floor + a * size + b * data, ours, rival * xp.sqrt(1.0 - ours * ours)
 
     @cached_property
+    def _singles(self) -> dict[tuple[float, int], tuple[list[float], float, list[float]]]:
+        """`_blend` of one query, by scale and steps."""
+        return {}
+
+    @cached_property
+    def _columns(self) -> list[tuple[float, list[float]]]:
+        """`_square` and `_slope`, column by column."""
+        return list(zip(self._square[:, 0].tolist(), self._slope[..., 0].T.tolist(), strict=True))
+
+    @cached_property
     def _cheapness(self) -> tuple[float, float]:
         """What r loses for each x - 1 and y - 1: all at the smallest scale, or the first steps."""
         size = (self.scales[-1] / self.scales[0]) ** 0.25
@@ -163,6 +187,14 @@ class SyntheticSurface:
         """Coefficients [d, k + 1, 1] of shares: in Q (they sum to 1, so |c|^2 is in), then b."""
         pull = 0.5 * (self.centre**2).sum(axis=1) - self.centre.T
         return np.column_stack([pull * self.bend, self.direction])[..., None]
+
+
+def _sum(shares: list[float], square: float, slope: list[float]) -> float:
+    """The sum of (w square + slope) w over shares w, in their order."""
+    total = 0.0
+    for share, pull in zip(shares, slope, strict=True):
+        total += (share * square + pull) * share
+    return total
 
 
 def _widen(array: np.ndarray, axes: int) -> np.ndarray:
