@@ -2,9 +2,8 @@
 
 A key is a hash of words (seed, shares, scale, replicate, ...), so noise depends on what was asked
 and never on the order of asking. Words are uint32 arrays, whose arithmetic wraps, or Python ints
-(`mix_word` and others: the same hashes, sooner for a few). The constants are
-arrays because NumPy is slow to convert a Python int; augmented assignments spare it a copy and
-mean the same in JAX.
+(`mix_word` and others: the same hashes, sooner for a few). The constants are arrays because NumPy
+is slow to convert a Python int; augmented assignments spare it a copy and mean the same in JAX.
 """
 
 from __future__ import annotations
@@ -18,7 +17,9 @@ import numpy as np
 
 _WORD = 0xFFFFFFFF
 _ODD, _FIRST, _SECOND = 0x2C1B3C6D, 0x21F0AAAD, 0x735A2D97
-_UNIT, _TURN = 1.0 / 2**32, 2.0 * np.pi
+_UNIT = 2.0**-22
+_COSINES = np.cos((np.arange(1024) + 0.5) * (2.0 * np.pi / 1024))
+_COSINE_LIST = _COSINES.tolist()
 
 
 def constant(words: int | tuple[int, ...]) -> np.ndarray:
@@ -26,9 +27,8 @@ def constant(words: int | tuple[int, ...]) -> np.ndarray:
     return np.array(words, dtype=np.uint32)
 
 
-_S15, _S16, _M1, _M2, _M3 = map(constant, (15, 16, _FIRST, _SECOND, _ODD))
-_RADIUS, _ANGLE = 0x1B873593, 0x4CF5AD43  # salts for the two halves of a pair
-_SALTS = constant((_RADIUS, _ANGLE))
+_S10, _S15, _S16, _LOW = map(constant, (10, 15, 16, 1023))
+_M1, _M2, _M3 = map(constant, (_FIRST, _SECOND, _ODD))
 
 
 def mix(x: Any) -> Any:
@@ -70,15 +70,15 @@ def fold(state: Any, word: Any) -> Any:
 
 
 def normal(state: Any, xp: Any = np) -> Any:
-    """Standard normals, one for each hash of an array (Box-Muller)."""
-    salts = _SALTS.reshape(2, *(1,) * state.ndim)
-    uniform = mix(state ^ salts) + 0.5
-    uniform *= _UNIT
-    first, second = uniform
-    second = second * _TURN
-    radius = xp.log(first)
+    """Standard normals, one for each hash of an array (Box-Muller).
+
+    The high 22 bits give the radius, the low 10 one of 1 024 directions evenly around the circle:
+    so many have the moments of all directions up to the 1 023rd, and a table spares the cosine.
+    """
+    radius = xp.log(((state >> _S10) + 0.5) * _UNIT)
     radius *= -2.0
-    return xp.sqrt(radius) * xp.cos(second)
+    cosines = _COSINES.take(state & _LOW) if xp is np else xp.asarray(_COSINES)[state & _LOW]
+    return xp.sqrt(radius) * cosines
 
 
 @lru_cache(maxsize=256)
@@ -118,8 +118,7 @@ def fold_word(state: int, word: int) -> int:
 
 
 def normal_words(states: list[int]) -> np.ndarray:
-    """`normal` of Python ints, [n]: the same numbers, as far as cosines are (logs are NumPy's)."""
-    first = np.log(np.array([(mix_word(state ^ _RADIUS) + 0.5) * _UNIT for state in states]))
-    turns = [(mix_word(state ^ _ANGLE) + 0.5) * _UNIT * _TURN for state in states]
-    pairs = zip(first.tolist(), turns, strict=True)
-    return np.array([math.sqrt(log * -2.0) * math.cos(turn) for log, turn in pairs])
+    """`normal` of Python ints, [n]."""
+    logs = np.log(np.array([((state >> 10) + 0.5) * _UNIT for state in states])).tolist()
+    cosines = [_COSINE_LIST[state & 1023] for state in states]
+    return np.array([math.sqrt(log * -2.0) * c for log, c in zip(logs, cosines, strict=True)])

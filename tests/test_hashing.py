@@ -114,16 +114,29 @@ def test_neighbouring_keys_draw_independent_normals(place):
 
 
 def test_the_extreme_hashes_draw_finite_normals():
-    """The words that mix to 0 and to 2**32 - 1 in either half of the Box-Muller pair."""
-    ends = []
-    for wanted in (0, WORD - 1):
-        y = wanted ^ (wanted >> 15) ^ (wanted >> 30)
-        y = (y * pow(0x735A2D97, -1, WORD)) % WORD
-        y = y ^ (y >> 15) ^ (y >> 30)
-        y = (y * pow(0x21F0AAAD, -1, WORD)) % WORD
-        x = y ^ (y >> 16)
-        assert mix(x) == wanted
-        ends += [x ^ 0x1B873593, x ^ 0x4CF5AD43]
-    z = hashing.normal(array(*ends))
+    z = hashing.normal(array(0, 1023, WORD - 1, WORD - 1024))
     assert np.isfinite(z).all()
-    assert abs(z[0]) <= (2 * np.log(2 * 2.0**32)) ** 0.5
+    assert np.abs(z).max() <= (2 * np.log(2 * 2.0**22)) ** 0.5
+    assert abs(z[0]) > 5  # the least radius is that of the greatest hashes
+
+
+def test_normals_have_the_moments_of_the_normal_law():
+    every = hashing.normal((np.uint32(2**21) << np.uint32(10)) | np.arange(1024, dtype=np.uint32))
+    scale = (every**2).mean()
+    assert scale == pytest.approx(np.log(2.0), rel=1e-6)
+    assert every.mean() == pytest.approx(0, abs=1e-12)
+    assert (every**4).mean() == pytest.approx(1.5 * scale**2, rel=1e-9)  # E cos^4 = 3/8
+    assert (every**6).mean() == pytest.approx(2.5 * scale**3, rel=1e-9)  # E cos^6 = 5/16
+    z = hashing.normal(hashing.fold(hashing.key(array(7)), np.arange(2_000_000, dtype=np.uint32)))
+    for power, moment in ((2, 1), (4, 3), (6, 15)):
+        assert (z**power).mean() == pytest.approx(moment, rel=0.02)
+    assert (np.abs(z) > 4).mean() == pytest.approx(2 * stats.norm.sf(4), rel=0.3)
+
+
+def test_words_draw_as_arrays_do():
+    states = [0, 5, 2**31, WORD - 1]
+    assert hashing.normal_words(states).tolist() == hashing.normal(array(*states)).tolist()
+    assert hashing.finish_word(hashing.sum_words(states, 0)) == hashing.key(array(*states))[0]
+    both = hashing.sum_words(states[:2], 0) + hashing.sum_words(states[2:], 2)
+    assert hashing.finish_word(both) == hashing.key(array(*states))[0]
+    assert [hashing.fold_word(s, 9) for s in states] == hashing.fold(array(*states), 9).tolist()

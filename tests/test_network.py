@@ -144,7 +144,7 @@ def test_wrong_shapes_are_refused(toy, field, change, message):
 
 
 def test_a_query_of_another_width_is_refused(toy):
-    with pytest.raises(ValueError, match="mismatch|aligned"):
+    with pytest.raises(ValueError, match=r"mismatch|aligned"):
         toy.metrics(np.full((2, 4), 0.25), np.full(2, 1e9), np.full(2, 100))
 
 

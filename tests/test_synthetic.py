@@ -73,7 +73,11 @@ def test_what_is_remembered_is_forgotten_when_too_much(monkeypatch):
     assert len(s._memory) <= 2
     again = [s.metrics(w[i : i + 1], scale[i : i + 1], steps[i : i + 1]) for i in range(8)]
     assert np.array_equal(first, again)
-    s.metrics(w[:1], scale[:1].astype(np.float32), steps[:1].astype(np.int32))
+    pairs = [s.metrics(w[i : i + 2], scale[i : i + 2], steps[i : i + 2]) for i in range(0, 8, 2)]
+    assert len(s._memory) <= 2
+    assert np.array_equal(np.concatenate(pairs), np.concatenate(first))
+    assert np.array_equal(s.metrics(w[:1], np.array(scale[0]), np.array(steps[0])), first[0])
+    assert np.array_equal(s.metrics(w, scale, steps), np.concatenate(first))
 
 
 def test_jax_agrees(float64):

@@ -11,6 +11,8 @@ import numpy as np
 
 from mixenv.simplex import PARTS, UNITS, tie_bits
 
+_SORTED = 12  # domains above which NumPy sorts sooner than it compares all pairs
+
 
 def millionths(shares: Any, xp: Any = np) -> Any:
     """Whole millionths [d, ...] (uint32) that sum to a million, of shares [d, ...]."""
@@ -22,10 +24,20 @@ def millionths(shares: Any, xp: Any = np) -> Any:
     later = np.arange(d, dtype=rest.dtype)[::-1].reshape(d, *(1,) * (rest.ndim - 1))
     high = rest // 2**shift if shift else rest
     order = high * 2**bits + later  # all different
+    return (words + _largest(order, missing, xp)).astype(np.uint32)
+
+
+def _largest(order: Any, many: Any, xp: Any) -> Any:
+    """Which [d, ...] are among the `many` [...] largest of different numbers [d, ...]."""
+    d = len(order)
+    if xp is np and d > _SORTED and order.ndim == 2:
+        ascending = np.full((order.shape[1], d + 1), np.inf)
+        ascending[:, :d] = np.sort(order.T.copy(), axis=-1)
+        return order >= ascending[np.arange(order.shape[1]), d - many.astype(np.int64)]
     rank = (order[0] > order).astype(np.int16)  # how many come before
     for one in order[1:]:
         rank += one > order
-    return (words + (rank < missing)).astype(np.uint32)
+    return rank < many
 
 
 def _divide(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -114,10 +114,12 @@ class SyntheticSurface:
     def _one(self, mixture: np.ndarray, scale: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """The same losses [1, k] of one query in Python floats, more than twice as soon."""
         [shares], key = mixture.tolist(), (scale.item(), steps.item())
-        if key not in self._singles:
-            level, ours, theirs = self._blend(scale, steps, np)
-            self._singles[key] = level[:, 0].tolist(), ours.item(), theirs[:, 0].tolist()
-        level, ours, theirs = self._singles[key]
+        found = self._memory.get(key)
+        if found is None:
+            level, ours, theirs = self._blend(scale.reshape(1), steps.reshape(1), np)
+            found = level[:, 0].tolist(), ours.item(), theirs[:, 0].tolist()
+            self._remember(key, found)
+        level, ours, theirs = found
         *effects, rival = [_sum(shares, *column) for column in self._columns]
         parts = zip(effects, level, theirs, strict=True)
         return np.array([[ours * effect + at + g * rival for effect, at, g in parts]])
@@ -139,10 +141,14 @@ class SyntheticSurface:
         key = (scale.shape, scale.dtype, scale.tobytes(), steps.shape, steps.dtype, steps.tobytes())
         found = self._memory.get(key)
         if found is None:
-            if len(self._memory) >= _MOST:
-                self._memory.clear()
-            found = self._memory[key] = self._blend(scale, steps, xp)
+            found = self._blend(scale, steps, xp)
+            self._remember(key, found)
         return found
+
+    def _remember(self, key: Any, found: tuple[Any, Any, Any]) -> None:
+        if len(self._memory) >= _MOST:
+            self._memory.clear()
+        self._memory[key] = found
 
     @cached_property
     def _memory(self) -> dict[Any, tuple[Any, Any, Any]]:
@@ -159,11 +165,6 @@ class SyntheticSurface:
         fields = (self.floor, self.size_loss, self.data_loss, self.rival)
         floor, a, b, rival = (_widen(field, data.ndim) for field in fields)
         return floor + a * size + b * data, ours, rival * xp.sqrt(1.0 - ours * ours)
-
-    @cached_property
-    def _singles(self) -> dict[tuple[float, int], tuple[list[float], float, list[float]]]:
-        """`_blend` of one query, by scale and steps."""
-        return {}
 
     @cached_property
     def _columns(self) -> list[tuple[float, list[float]]]:
