@@ -131,10 +131,11 @@ def test_scan_of_vmap_is_the_loop_over_steps(make):
         return jax.lax.scan(jax.vmap(game.step), jax.vmap(game.init)(keys), asked)
 
     _, results = together(keys, asked)
+    step = jax.jit(game.step)
     for i in range(4):
         state = game.init(keys[i])
         for t in range(9):
-            state, one = game.step(state, jax.tree.map(lambda a, t=t, i=i: a[t, i], asked))
+            state, one = step(state, jax.tree.map(lambda a, t=t, i=i: a[t, i], asked))
             picked = jax.tree.map(lambda a, t=t, i=i: a[t, i], results)
             for a, b in zip(jax.tree.leaves(picked), jax.tree.leaves(one), strict=True):
                 np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5)
@@ -191,9 +192,10 @@ def test_the_module_takes_tasks_and_options(make):
 def test_a_mixture_may_be_whole_millionths(make):
     task, options = make("quiet")
     game = functional.make(task, **options)
+    step = jax.jit(game.step)
     for w in task.region.sample(np.random.default_rng(0), 20):
         parts = np.array(millionths(w.tolist()), dtype=np.int32)
-        _, result = game.step(game.init((1, 1)), {"mixture": parts, "scale": 1, "steps": 4})
+        _, result = step(game.init((1, 1)), {"mixture": parts, "scale": 1, "steps": 4})
         np.testing.assert_allclose(result.info["experiment"]["mixture"], parts / 1e6, rtol=1e-6)
 
 

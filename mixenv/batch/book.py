@@ -14,7 +14,7 @@ from mixenv.batch.state import Runs, State
 
 
 class Held(NamedTuple):
-    """The runs [...] that an episode has at a site: its `slot`, the next free one where it has none.
+    """The runs [...] that an episode has at a site, in a `slot`: the next free one for none.
 
     `count` of them; the longest has `reached` a position of the ladder and is number `replicate`.
     """

@@ -99,7 +99,7 @@ class NetworkSurface:
 
     @cached_property
     def _folded(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-        """Layers (matrix [in, out], bias twice [2, out]) with both standardisations folded into the ends.
+        """Layers (matrix [in, out], bias twice [2, out]) that hold both standardisations.
 
         A hidden layer gives x + |x|, twice its rectified value and quicker than a maximum; the next
         matrix is halved. The last one is padded: a product with few columns rounds by its rows.
