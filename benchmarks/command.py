@@ -19,6 +19,7 @@ COMMANDS = {
     "bench": "benchmarks.bench:bench",
     "data": "benchmarks.data:data",
     "page": "benchmarks.page:page",
+    "speed": "benchmarks.speed.command:speed",
 }
 NEEDED = ("click", "rich", "matplotlib")
 

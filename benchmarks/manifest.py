@@ -24,6 +24,13 @@ def manifest(suite: Suite, command: Sequence[str] | None = None) -> dict[str, An
     return {
         "suite": suite.name,
         "seeds": {agent: len(suite.seeds_of(agent)) for agent in suite.agents},
+        **circumstances(command),
+    }
+
+
+def circumstances(command: Sequence[str] | None = None) -> dict[str, Any]:
+    """The command, the code, the versions and the machine, as JSON-able values."""
+    return {
         "command": shlex.join(["mixenv", *(sys.argv[1:] if command is None else command)]),
         "commit": commit(),
         "versions": {

@@ -104,7 +104,7 @@ def test_equals_the_environment_in_double_precision(make, name, float64):
     assert sum(lengths) >= (3 if name == "tiny" else 15)
 
 
-@pytest.mark.parametrize("name", ["default", "improvement", "regret", "sides", "pool"])
+@pytest.mark.parametrize("name", ["default", "regret", "pool"])
 def test_equals_the_environment_in_single_precision(make, name):
     task, options = make(name)
     compare(task, options, np.float32, 1e-4, (5, 6))
@@ -159,32 +159,33 @@ def test_autoreset_begins_the_next_episode_with_a_key_of_its_own(make):
     task, options = make("improvement")
     game = functional.make(task, **options)
     asked = random_actions(task, (40,))
-    state, results = jax.lax.scan(game.step_autoreset, game.init((1, 2)), asked)
-    over = np.asarray(results.terminated | results.truncated)
-    assert over.sum() >= 2
-    assert not over.all()
-    counts = np.asarray(results.observation["count"])[:, 0]
+    actions = [jax.tree.map(lambda a, t=t: a[t], asked) for t in range(40)]
+    step, state, states, results = jax.jit(game.step_autoreset), game.init((1, 2)), [], []
+    for action in actions:
+        state, result = step(state, action)
+        states.append(state)
+        results.append(result)
+    over = np.array([bool(r.terminated | r.truncated) for r in results])
+    counts = np.array([float(r.observation["count"][0]) for r in results])
+    assert 2 <= over.sum() < 40
     assert (counts[over] == 0).all()
     assert (counts[~over] > 0).all()
-    # the second episode is the one of its key
-    begin, end = np.flatnonzero(over)[:2] + 1
-    part = jax.tree.map(lambda a: a[:begin], asked)
-    middle, _ = jax.lax.scan(game.step_autoreset, game.init((1, 2)), part)
-    key = middle.episode.seed
-    assert key.tolist() != [1, 2]
-    part = jax.tree.map(lambda a: a[begin:end], asked)
-    _, alone = jax.lax.scan(game.step, game.init(key), part)
-    np.testing.assert_allclose(alone.reward, results.reward[begin:end], rtol=1e-5, atol=1e-6)
-    assert state.episode.seed.tolist() != key.tolist()
+    begin, end = np.flatnonzero(over)[:2] + 1  # the second episode is the one of its key
+    keys = [states[i].episode.seed.tolist() for i in (begin - 2, begin - 1, end - 1)]
+    assert keys[0] == [1, 2]
+    assert len({tuple(key) for key in keys}) == 3
+    step, state = jax.jit(game.step), game.init(np.array(keys[1], dtype=np.uint32))
+    for t in range(begin, end):
+        state, alone = step(state, actions[t])
+        assert float(alone.reward) == pytest.approx(float(results[t].reward), rel=1e-5, abs=1e-6)
 
 
 def test_the_module_takes_tasks_and_options(make):
     task, options = make("quiet")
     game = functional.make(task, **options)
     action = {"mixture": np.full(5, 0.2), "scale": 3, "steps": 50}
-    one, two = game.step(game.init((7, 9)), action)[1], functional.step(
-        task, functional.init(task, (7, 9), **options), action, **options
-    )[1]  # fmt: skip
+    _, one = game.step(game.init((7, 9)), action)
+    _, two = functional.step(task, functional.init(task, (7, 9), **options), action, **options)
     assert one.reward == two.reward
     assert functional.init(task, (7, 9)).episode.rows.mixture.shape == (128, 5)
 
@@ -221,7 +222,7 @@ def test_strict_tasks_are_refused(make):
         functional.make(replace(make("pool")[0], strict=True))
 
 
-@pytest.mark.parametrize("domains", [2, 3, 5, 8, 9, 17, 30, 70])
+@pytest.mark.parametrize("domains", [2, 5, 9, 30, 70])
 def test_millionths_are_the_same_in_every_namespace_and_precision(domains, float64):
     rng = np.random.default_rng(domains)
     w = np.concatenate([

@@ -149,6 +149,19 @@ def test_bytes_made_by_a_call_are_refused():
         arrays.resolve(read_pickle(data, "here", arrays.GLOBALS), arrays.RULES)
 
 
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_bytearrays_are_read_as_bytes(protocol):
+    data = pickle.dumps({"text": bytearray(b"ab\xff")}, protocol=protocol)
+    read = arrays.resolve(read_pickle(data, "here", arrays.GLOBALS), arrays.RULES)
+    assert bytes(read["text"]) == b"ab\xff"
+
+
+def test_bytearrays_made_from_a_number_are_refused():
+    data = b"c__builtin__\nbytearray\n(I1000000000000\ntR."
+    with pytest.raises(ValueError, match=r"expected a bytearray made from bytes, got int"):
+        arrays.resolve(read_pickle(data, "here", arrays.GLOBALS), arrays.RULES)
+
+
 def test_bytes_as_text_of_another_encoding_are_refused():
     data = b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00aX\x04\x00\x00\x00zlib\x86R."
     with pytest.raises(ValueError, match=r"expected bytes written as latin1 text, got .*zlib"):

@@ -49,6 +49,14 @@ def read_no_bytes(record: Record, again: Resolve) -> bytes:
     return b""
 
 
+def read_bytearray(record: Record, again: Resolve) -> bytes:
+    """The bytes of a bytearray, which protocols 2 to 4 write as a call with bytes."""
+    data = again(record.args[0]) if record.args else b""
+    if not isinstance(data, bytes):
+        raise ValueError(f"expected a bytearray made from bytes, got {type(data).__name__}")
+    return data
+
+
 def read_dtype(record: Record, again: Resolve) -> np.dtype:
     """A plain NumPy dtype: numbers, fixed-length text or objects."""
     code = record.args[0]
@@ -92,6 +100,7 @@ def _shaped(data: Any, dtype: np.dtype, shape: tuple[int, ...], order: Any) -> n
 RULES: dict[str, Rule] = {
     "_codecs.encode": read_bytes,
     "builtins.bytes": read_no_bytes,
+    "builtins.bytearray": read_bytearray,
     "numpy.dtype": read_dtype,
     "numpy._core.multiarray._reconstruct": read_array,
     "numpy._core.multiarray.scalar": read_scalar,

@@ -37,7 +37,7 @@ def _arrow(record: Record, again: Resolve) -> Any:
     kind, length, _, start, buffers = stored.args[0][:5]
     if kind.args[0] not in ("large_string", "string"):
         return record
-    valid, offsets, text = (b"" if b is None else b.args[0] for b in buffers)
+    valid, offsets, text = (b"" if b is None else again(b.args[0]) for b in buffers)
     ends = np.frombuffer(offsets, dtype="<i8" if kind.args[0] == "large_string" else "<i4")
     bits = np.unpackbits(np.frombuffer(valid, dtype="u1"), bitorder="little")
     cells = np.empty(length, dtype=object)

@@ -1,0 +1,1 @@
+"""Speeds, as ratios to something measured beside: `mixenv speed`."""

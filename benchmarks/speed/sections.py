@@ -1,0 +1,37 @@
+"""The sections by name, each measured in a process of its own that runs on one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import import_module
+
+from benchmarks import workers
+from benchmarks.speed.measurement import Measurement
+
+SECTIONS = {
+    name: f"benchmarks.speed.{name}"
+    for name in (
+        "single", "surface", "vector", "pool", "history", "make", "imports", "functional",
+    )
+}  # fmt: skip
+
+
+def check(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The sections named, or all of them. Raises ValueError for one that does not exist."""
+    for name in names:
+        if name not in SECTIONS:
+            raise ValueError(f"--only: expected one of {', '.join(SECTIONS)}, got {name!r}")
+    return tuple(dict.fromkeys(names)) or tuple(SECTIONS)
+
+
+def measure(name: str, sources: Mapping[str, str]) -> list[Measurement]:
+    """The measurements of a section, in this process."""
+    found = import_module(SECTIONS[name]).measure(sources)
+    return [replace(measurement, section=name) for measurement in found]
+
+
+def measure_alone(name: str, sources: Mapping[str, str]) -> list[Measurement]:
+    """The measurements of a section, in a fresh process on one thread."""
+    with workers.processes(1) as pool:
+        return pool.submit(measure, name, dict(sources)).result()
