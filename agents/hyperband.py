@@ -23,7 +23,8 @@ class Hyperband:
     b of R (from 0) draws ceil(R / (R - b) * 3^(R - 1 - b)) mixtures, uniform over the region,
     trains all to its rung, keeps the best third, and so on; brackets run from the shortest start
     to the longest and repeat for ever. No model: this is the even-handed counterpart of the SMAC
-    Hyperband in arXiv 2503.21023, section 5.
+    Hyperband in arXiv 2503.21023, section 5. The ladder, and what is recommended, are of several
+    readings those nearest to reference medians of plain Hyperband on the published simulator.
 
     Recommends the best at the highest rung that any run has completed, over all brackets. Failed
     runs rank last. Stores every observation; nothing changes above 1 024.

@@ -36,10 +36,12 @@ class MFMSGP:
     mixture of the best observation at any scale and steps.
 
     Where this fills in or departs from the paper: scale and steps enter as logarithms on [0, 1];
-    each fit starts from the same hyper-parameters; log EI is climbed by projected Adam, all starts
-    at once, not by L-BFGS-B one by one, which also holds the cap; starts are uniform over the
-    region; 19 700 steps are the target's; a pool's mixtures are scored one by one. Failed runs
-    are ignored. Above 1 024 observations the fit keeps the latest 512 and the best 512 others.
+    each fit starts from the same hyper-parameters (both chosen by regret on whole-simplex
+    StackExchange, where linear inputs and warm starts did worse); log EI is climbed by projected
+    Adam, all starts at once, not by L-BFGS-B one by one, which also holds the cap; starts are
+    uniform over the region; 19 700 steps are the target's; a pool's mixtures are scored one by
+    one. Failed runs are ignored. Above 1 024 observations the fit keeps the latest 512 and the
+    best 512 others.
     """
 
     def __init__(self, problem: Problem, seed: int) -> None:
