@@ -15,6 +15,7 @@ from mixenv.env import DataMixtureEnv, Observation
 from mixenv.make_task import make_task
 from mixenv.noise import NoiseSpec
 from mixenv.objective import MetricSpec
+from mixenv.options import whole
 
 
 class BanditEnv(DataMixtureEnv):
@@ -57,9 +58,8 @@ class BanditEnv(DataMixtureEnv):
         target: tuple[str | float, int] | None = None, observation: str = "last",
         curve: int | str | None = None, standardise: bool = False, render_mode: str | None = None,
     ) -> None:  # fmt: skip
-        _whole("arms", arms, 2)
-        _whole("horizon", horizon, 2)
-        _whole("instance", instance, 0)
+        arms, horizon = whole("arms", arms, 2), whole("horizon", horizon, 2)
+        instance = whole("instance", instance, 0)
         task = make_task(
             surface, metric=metric, source=source, max_share=max_share, budget=float(horizon),
             noise=noise, cost_weight=0.0, target=target, standardise=standardise, resume=False,
@@ -103,8 +103,3 @@ class BanditEnv(DataMixtureEnv):
                 f"arm: expected an index from 0 to {len(self.arms) - 1}, got {action!r}"
             )
         return arm
-
-
-def _whole(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name}: expected a whole number from {least}, got {value!r}")

@@ -69,10 +69,11 @@ def own(noise: Noise, run: Any, points: Any, xp: Any = np) -> Any:
 
     [..., 1, k] where no metric draws at each checkpoint.
     """
-    keys = run[..., None]
+    keys, axes = run, (-1, *(1,) * run.ndim)  # metrics first in between: long rows are quick
     if points is not None:
-        keys = xp.where(noise.binomial, points[..., None], keys)
-    return hashing.normal(hashing.fold(keys, noise.metric_words), xp)
+        keys = xp.where(noise.binomial.reshape(axes), points, keys)
+    drawn = hashing.normal(hashing.fold(keys, noise.metric_words.reshape(axes)), xp)
+    return xp.moveaxis(drawn, 0, -1)
 
 
 def common(noise: Noise, seed: Any, xp: Any = np) -> Any:

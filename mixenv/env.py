@@ -12,7 +12,7 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 
-from mixenv import dynamics, progress
+from mixenv import dynamics, options, progress
 from mixenv.info import describe
 from mixenv.make_task import make_task
 from mixenv.noise import NoiseSpec
@@ -105,7 +105,7 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
         self,
         metric: MetricSpec = "mean_loss",
         surface: str = "surrogate",
-        source: str | None = None,
+        source: str | Path | None = None,
         max_share: float = 0.5,
         budget: float = 8.0,
         noise: NoiseSpec = "seed",
@@ -128,11 +128,10 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
             budget=budget, noise=noise, cost_weight=cost_weight, target=target, scales=scales,
             steps=steps, resume=resume, strict=strict, standardise=standardise,
         )  # fmt: skip
-        _choice("reward", reward, progress.REWARDS)
-        _choice("observation", observation, OBSERVATIONS)
-        _choice("render_mode", render_mode, (None, *self.metadata["render_modes"]))
-        if max_experiments < 2:
-            raise ValueError(f"max_experiments: expected at least 2, got {max_experiments!r}")
+        options.one_of("reward", reward, progress.REWARDS)
+        options.one_of("observation", observation, OBSERVATIONS)
+        options.one_of("render_mode", render_mode, (None, *self.metadata["render_modes"]))
+        max_experiments = options.whole("max_experiments", max_experiments, 2)
         self.reward, self.max_experiments, self.render_mode = reward, max_experiments, render_mode
         self.curve = dynamics.curve_grid(self.task.steps, curve)
         self.rows = max_experiments if observation == "history" else None
@@ -219,18 +218,30 @@ class DataMixtureEnv(gym.Env[Observation, dict[str, Any]]):
         )
 
 
-def _choose(task: Task | str | Path | None, **options: Any) -> Task:
+def _choose(task: Task | str | Path | None, **chosen: Any) -> Task:
     """The task given, or read from a file, or made of the task options; never both."""
     if task is None:
-        return make_task(**options)
+        return make_task(**chosen)
     defaults = signature(DataMixtureEnv.__init__).parameters
-    given = [name for name, value in options.items() if value != defaults[name].default]
+    given = [name for name, value in chosen.items() if not _same(value, defaults[name].default)]
     if given:
         raise ValueError(
-            f"{given[0]}: expected its default beside task=, got {options[given[0]]!r}; "
+            f"{given[0]}: expected its default beside task=, got {chosen[given[0]]!r}; "
             "set it in the task instead"
         )
-    return task if isinstance(task, Task) else load_task(task)
+    if isinstance(task, Task):
+        return task
+    if not isinstance(task, str | Path):
+        raise ValueError(
+            f"task: expected a Task or the path of a task file, got {task!r}; "
+            "make one with mixenv.make_task"
+        )
+    return load_task(task)
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Whether an option has its default (an array never has)."""
+    return not isinstance(value, np.ndarray) and bool(value == default)
 
 
 def _index(name: str, value: Any, count: int) -> int:
@@ -241,8 +252,3 @@ def _index(name: str, value: Any, count: int) -> int:
     if not 0 <= whole < count:
         raise ValueError(f"{name}: expected an index from 0 to {count - 1}, got {value!r}")
     return whole
-
-
-def _choice(name: str, value: Any, known: Sequence[Any]) -> None:
-    if value not in known:
-        raise ValueError(f"{name}: expected one of {', '.join(map(repr, known))}, got {value!r}")

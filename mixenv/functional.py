@@ -187,8 +187,7 @@ def _describe(rules: Rules, result: Result) -> dict[str, Any]:
 
 
 def _restarted(state: GameState, fresh: GameState, over: Any) -> GameState:
-    """The fresh state where `over`. What `low` says of an empty slot means nothing: it may stay."""
+    """The fresh state where `over`. What unused slots hold means nothing: it may stay."""
     chosen = jax.tree.map(lambda new, old: jnp.where(over, new, old), fresh, state)
-    old, new = state.episode.runs, chosen.episode.runs
-    runs = new._replace(low=old.low)
+    runs = state.episode.runs._replace(used=chosen.episode.runs.used)
     return chosen._replace(episode=chosen.episode._replace(runs=runs))

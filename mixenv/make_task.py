@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from mixenv import options
 from mixenv.noise import NoiseSpec
 from mixenv.objective import MetricSpec
 from mixenv.runs.table import RunTable
@@ -18,7 +23,7 @@ def make_task(
     surface: str | Surface | RunTable,
     *,
     metric: MetricSpec = "mean_loss",
-    source: str | None = None,
+    source: str | Path | None = None,
     max_share: float = 1.0,
     budget: float = 8.0,
     noise: NoiseSpec | None = None,
@@ -37,27 +42,55 @@ def make_task(
     runs). A target that is a scale alone means its last checkpoint. Scales are parameters or labels
     such as "1B". Raises ValueError naming the option that does not fit.
     """
-    if isinstance(surface, str):
-        surface = load_surface(surface, source)
-    elif isinstance(surface, RunTable):
-        surface = RowsSurface(surface)
+    chosen = _surface(surface, options.path("source", source))
     if noise is None:
-        noise = 0.0 if isinstance(surface, RecordedSurface) else "seed"
-    chosen = surface.scales if scales is None else tuple(sorted(parse_scale(s) for s in scales))
-    grid = surface.steps if steps is None else tuple(sorted(int(s) for s in steps))
+        noise = 0.0 if isinstance(chosen, RecordedSurface) else "seed"
     return Task(
-        surface, metric, chosen, grid, _target(surface, target), max_share, budget, noise,
-        cost_weight, standardise, resume, strict,
+        chosen, options.weights(metric),
+        chosen.scales if scales is None else _scales(scales),
+        chosen.steps if steps is None else _steps(steps),
+        _target(chosen, target), options.number("max_share", max_share),
+        options.number("budget", budget), noise, options.number("cost_weight", cost_weight),
+        options.flag("standardise", standardise), options.flag("resume", resume),
+        options.flag("strict", strict),
     )  # fmt: skip
+
+
+def _surface(surface: Any, source: str | None) -> Surface:
+    if isinstance(surface, str):
+        return load_surface(surface, source)
+    if isinstance(surface, RunTable):
+        return RowsSurface(surface)
+    if not hasattr(surface, "metric_set"):
+        raise ValueError(
+            f"surface: expected a name, a RunTable or a surface, got {surface!r}; "
+            'pass one such as "surrogate"'
+        )
+    return surface
+
+
+def _scales(scales: Any) -> tuple[float, ...]:
+    items = options.several("scales", scales, '["20M", "1B"]')
+    return tuple(sorted(parse_scale(s, "scales") for s in items))
+
+
+def _steps(steps: Any) -> tuple[int, ...]:
+    items = options.several("steps", steps, "[1000, 19500]")
+    return tuple(sorted(options.whole("steps", s) for s in items))
 
 
 def _target(
     surface: Surface, target: tuple[str | float, int] | str | float | None
 ) -> tuple[float, int]:
     """The target (scale, steps); the last checkpoint there is where no steps are given."""
-    if isinstance(target, Sequence) and not isinstance(target, str):
-        return parse_scale(target[0]), int(target[1])
-    scale = surface.scales[-1] if target is None else parse_scale(target)
+    if isinstance(target, Sequence | np.ndarray) and not isinstance(target, str):
+        if len(target) != 2:
+            raise ValueError(
+                f"target: expected a scale and steps, got {target!r}; "
+                'pass two such as ("1B", 19500), or the scale alone'
+            )
+        return parse_scale(target[0], "target"), options.whole("target", target[1])
+    scale = surface.scales[-1] if target is None else parse_scale(target, "target")
     if not isinstance(surface, RecordedSurface):
         return scale, surface.steps[-1]
     if scale not in surface.scales:

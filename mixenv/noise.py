@@ -57,25 +57,26 @@ class Noise:
         run, point, common = z
         own = xp.where(self.binomial, point, run[..., None, :])
         shared = common[..., None, self.columns]
-        return self.add(mean, mixture, self.growth(scale, steps), own, shared, xp)
+        return self.add(mean, mixture, self.spread(scale, steps), own, shared, xp)
 
-    def growth(self, scale: Any, steps: Any) -> Any:
-        """How many times `run_sd` the noise is, [..., m], at scale [...] and steps [..., m]."""
-        return ((self.scale / scale)[..., None] * (self.steps / steps)) ** GROWTH
+    def spread(self, scale: Any, steps: Any) -> Any:
+        """The sd of a run's own noise, [..., m, k], at scale [...] and steps [..., m]."""
+        growth = ((self.scale / scale)[..., None] * (self.steps / steps)) ** GROWTH
+        return growth[..., None] * self.run_sd
 
-    def add(self, mean: Any, mixture: Any, growth: Any, own: Any, common: Any, xp: Any = np) -> Any:
-        """Noisy metrics [..., m, k] from the normals that each metric needs.
+    def add(self, mean: Any, mixture: Any, spread: Any, own: Any, common: Any, xp: Any = np) -> Any:
+        """Noisy metrics [..., m, k] from the `spread` [..., m, k] and the normals of each metric.
 
         `own` [..., m, k] is a run's, or for a binomial metric a checkpoint's; `common` [..., m, b]
         the episode's, of the `columns` that are binomial.
         """
-        noise = growth[..., None] * self.run_sd * own
+        noise = spread * own
         if self.counts:
             columns = self.columns
             p = mean[..., columns]
-            spread = xp.sqrt(xp.maximum(p * (1 - p), 0.0) * self._inverse_items)
-            spread *= common + own[..., columns]
-            noise = put(noise, (..., columns), spread)
+            counted = xp.sqrt(xp.maximum(p * (1 - p), 0.0) * self._inverse_items)
+            counted *= common + own[..., columns]
+            noise = put(noise, (..., columns), counted)
         noisy = mean + self._levelled(noise, mixture, xp)
         if self._clipped:
             noisy = xp.minimum(xp.maximum(noisy, self._floor), self._ceiling)
@@ -138,7 +139,8 @@ def check_noise(spec: NoiseSpec) -> None:
     if isinstance(spec, str):
         known = spec in ("seed", "heteroscedastic") or _RELATIVE.fullmatch(spec)
     else:
-        known = np.isfinite(spec) and spec >= 0
+        real = isinstance(spec, int | float | np.integer | np.floating)
+        known = real and not isinstance(spec, bool) and np.isfinite(spec) and spec >= 0
     if not known:
         raise ValueError(
             'noise: expected "seed", "heteroscedastic", "<x>sd" such as "0.5sd", or a '

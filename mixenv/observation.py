@@ -10,6 +10,7 @@ from gymnasium import spaces
 
 from mixenv.dynamics import SLACK, State, Transition
 from mixenv.task import Task
+from mixenv.truth import Moments
 
 OBSERVATIONS = ("history", "last")
 CLIP = 20.0  # standardised metrics are clipped to [-CLIP, CLIP]
@@ -36,6 +37,13 @@ def observation_space(task: Task, rows: int | None, most: int) -> spaces.Dict:
             "remaining": spaces.Box(0.0, budget, (1,), np.float32),
         }
     )
+
+
+def standardised(moments: Moments, metrics: Any, xp: Any = np) -> Any:
+    """Metrics [..., k] as an agent sees them: in sds from the mean, clipped, float32."""
+    standard = metrics - moments.mean
+    standard /= moments.sd
+    return xp.minimum(xp.maximum(standard, -CLIP), CLIP).astype(np.float32)
 
 
 class Observer:
@@ -67,14 +75,12 @@ class Observer:
 
     def _row(self, done: Transition) -> dict[str, np.ndarray]:
         """One experiment as float32 arrays, metrics standardised and clipped."""
-        moments = self.task.moments
-        metrics = (done.values[-1] - moments.mean) / moments.sd
         numbers = np.array([math.log(done.end), done.cost, 1.0], np.float32)
         return {
             "mixture": done.mixture.astype(np.float32),
             "scale": self._one_hot[done.scale_index].copy(),
             "log_steps": numbers[:1],
-            "metrics": np.minimum(np.maximum(metrics, -CLIP), CLIP).astype(np.float32),
+            "metrics": standardised(self.task.moments, done.values[-1]),
             "cost": numbers[1:2],
             "mask": numbers[2:],
         }

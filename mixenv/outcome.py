@@ -11,6 +11,7 @@ import numpy as np
 from mixenv import draws
 from mixenv.checkpoints import snap
 from mixenv.noise import Noise
+from mixenv.surfaces.synthetic import SyntheticSurface
 from mixenv.task import Task
 
 
@@ -53,8 +54,8 @@ def observe(
         return checkpoints, mean
     key = draws.run_key(run.seed, site.words, draws.scale_word(scale), run.replicate)
     own = draws.of_run(noise, key, checkpoints.tolist())
-    growth = growths(task)[run.scale_index][steps_of(task).searchsorted(checkpoints)]
-    return checkpoints, noise.add(mean, site.mixture, growth, own, _common(noise, run.seed))
+    spread = spreads(task)[run.scale_index][steps_of(task).searchsorted(checkpoints)]
+    return checkpoints, noise.add(mean, site.mixture, spread, own, _common(noise, run.seed))
 
 
 @lru_cache(maxsize=64)
@@ -64,9 +65,9 @@ def steps_of(task: Task) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def growths(task: Task) -> np.ndarray:
-    """How many times the noise's `run_sd` it is, [S, T], at the task's scales and steps."""
-    return task.noise_model.growth(np.array(task.scales), steps_of(task)[None])
+def spreads(task: Task) -> np.ndarray:
+    """The sd of a run's own noise, [S, T, k], at the task's scales and steps."""
+    return task.noise_model.spread(np.array(task.scales), steps_of(task)[None])
 
 
 @lru_cache(maxsize=16)
@@ -89,6 +90,9 @@ def _mean(
         asked = np.array([end])
         return asked, task.surface.metrics(mixture[None], np.array([scale]), asked)
     first, last = bisect_right(points, begin), bisect_left(points, end)
+    if isinstance(task.surface, SyntheticSurface):  # no product: alone each rounds as in a batch
+        asked = np.array([*points[first:last], end])
+        return asked, task.surface.along(mixture, scale, asked)
     asked = np.array([*points[:last], end, *points[last:]])
     shares = mixture[None].repeat(n + 1, axis=0)
     mean = task.surface.metrics(shares, _repeated(scale, n + 1), asked)

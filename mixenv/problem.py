@@ -11,6 +11,7 @@ import numpy as np
 from mixenv.metrics import Metric
 from mixenv.objective import Objective
 from mixenv.region import Region
+from mixenv.simplex import check_mixture
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,8 @@ class Problem:
     the price of a fresh run in target runs (1.0 = one full run at `target`); `target` the (scale,
     steps) at which the recommended mixture will be trained; `budget` in target runs. `pools` maps
     a scale to its recorded mixtures [n, d] where only recorded runs can be had, else is empty.
+    `proportions` are the domains' shares of all the tokens there are, where they are known; they
+    may exceed `max_share`. Raises ValueError for others than d shares that sum to one.
     """
 
     domains: tuple[str, ...]
@@ -81,6 +84,14 @@ class Problem:
     budget: float
     region: Region
     pools: dict[float, np.ndarray] = field(default_factory=dict)
+    proportions: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.proportions is not None:
+            try:
+                check_mixture(self.proportions, len(self.domains), 1.0)
+            except ValueError as error:
+                raise ValueError(f"proportions: {error}") from error
 
     def price(self, scale: float, steps: int) -> float:
         """Cost in target runs of a fresh run. Raises ValueError off the grid."""

@@ -30,7 +30,22 @@ def check_mixture(mixture: object, domains: int, max_share: float) -> np.ndarray
         inside = min(shares) >= -TOLERANCE and max(shares) <= max_share + TOLERANCE
         if inside and abs(sum(shares) - 1) <= TOLERANCE:  # False where a share is NaN
             return w
+        if np.isfinite(w).all() and as_trained(w, max_share):
+            return w
     raise ValueError(f"mixture: expected {_complaint(w, domains, max_share)}")
+
+
+def as_trained(mixtures: np.ndarray, max_share: float) -> np.ndarray:
+    """Which finite mixtures [..., d] are whole millionths that an info may tell of.
+
+    They are to be taken again: a share within tolerance of the cap moves farther over it when
+    shares are divided by their sum, by up to cap * 1e-6, and rounded, by less than 1e-6.
+    """
+    parts = mixtures * PARTS
+    whole = np.rint(parts)
+    exact = (np.abs(parts - whole) < TOLERANCE).all(axis=-1) & (whole.sum(axis=-1) == PARTS)
+    farthest = max_share + (2 + max_share) * TOLERANCE + 1 / UNITS
+    return exact & (whole >= 0).all(axis=-1) & (mixtures <= farthest).all(axis=-1)
 
 
 def _complaint(w: np.ndarray, domains: int, max_share: float) -> str:

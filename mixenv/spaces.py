@@ -55,16 +55,18 @@ class Simplex(Space[np.ndarray]):
         return draws if self.batch else draws[0]
 
     def contains(self, x: Any) -> bool:
-        """Whether `x` has the space's shape, is finite, sums to one and keeps the cap."""
+        """Whether `x` has the space's shape, is finite, sums to one and keeps the cap.
+
+        What an info says was trained is contained, also where rounding took it over the tolerance.
+        """
         if not isinstance(x, np.ndarray) or x.shape != self.shape or x.dtype.kind != "f":
             return False
         slack = simplex.TOLERANCE
-        return bool(
-            np.isfinite(x).all()
-            and (x >= -slack).all()
-            and (x <= self.max_share + slack).all()
-            and (np.abs(x.sum(axis=-1) - 1) <= slack).all()
-        )
+        if not np.isfinite(x).all():
+            return False
+        inside = ((x >= -slack) & (x <= self.max_share + slack)).all(axis=-1)
+        inside &= np.abs(x.sum(axis=-1) - 1) <= slack
+        return bool((inside | simplex.as_trained(x, self.max_share)).all())
 
     def to_jsonable(self, sample_n: Iterable[np.ndarray]) -> list[list[float]]:
         """Samples as nested lists."""

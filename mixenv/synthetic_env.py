@@ -8,6 +8,7 @@ from typing import Any
 
 import gymnasium as gym
 
+from mixenv import options as options_of
 from mixenv.env import DataMixtureEnv, Observation
 from mixenv.observation import Observer
 from mixenv.surfaces.synthetic_maker import make_synthetic, synthetic_name
@@ -81,5 +82,7 @@ def _options(
                 "make DataMixture-v0 with it"
             )
     noise = "heteroscedastic" if kind == "heteroscedastic" else "seed"
-    surface = synthetic_name(kind, domains, instance, transfer)
+    numbers = options_of.whole("domains", domains), options_of.whole("instance", instance, 0)
+    transfer = None if transfer is None else options_of.number("transfer", transfer)
+    surface = synthetic_name(kind, *numbers, transfer)
     return {"noise": noise} | options | {"surface": surface}

@@ -14,6 +14,7 @@ from mixenv import quadratic, truth
 from mixenv.noise import Noise, NoiseSpec
 from mixenv.objective import MetricSpec, Objective, make_objective, needs_constants
 from mixenv.problem import Problem
+from mixenv.proportions import natural_shares
 from mixenv.region import CappedSimplex, RecordedMixtures, Region
 from mixenv.scale import parse_scale, scale_label
 from mixenv.simplex import check_cap, check_mixture
@@ -187,7 +188,7 @@ class Task:
             cost = self.rates[:, None] * trained
         return Problem(
             surface.domains, self.scales, self.steps, cost, surface.metric_set, self.objective,
-            self.target, self.max_share, self.budget, self.region, pools,
+            self.target, self.max_share, self.budget, self.region, pools, natural_shares(surface),
         )  # fmt: skip
 
 

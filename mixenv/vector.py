@@ -17,6 +17,8 @@ from mixenv.batch.state import State, begin, restart
 from mixenv.batch.step import Result, step
 from mixenv.batch.view import observe
 from mixenv.env import DataMixtureEnv
+from mixenv.options import whole
+from mixenv.recycle import Recycler
 from mixenv.vector_actions import check_actions
 from mixenv.vector_seeds import Generators
 
@@ -50,26 +52,26 @@ class DataMixtureVectorEnv(gym.vector.VectorEnv[Arrays, Arrays, np.ndarray]):
         self, num_envs: int = 1, max_episode_steps: int | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP, **options: Any,
     ) -> None:  # fmt: skip
-        if num_envs < 1:
-            raise ValueError(f"num_envs: expected at least 1, got {num_envs!r}")
+        num_envs = whole("num_envs", num_envs, 1)
         if options.get("render_mode") is not None:
             raise ValueError(
                 f"render_mode: expected None for many episodes at once, got "
                 f'{options["render_mode"]!r}; use vectorization_mode="sync"'
             )
         single = DataMixtureEnv(**options)
-        limit = None if max_episode_steps == -1 else max_episode_steps  # as gymnasium.make has it
-        self.num_envs, self.task, self.max_episode_steps = num_envs, single.task, limit
+        self.num_envs, self.task = num_envs, single.task
+        self.max_episode_steps = _limit(max_episode_steps)
         self.rules = Rules(
             single.task, single.curve, single.rows, single.max_experiments, single.reward
         )
-        self.autoreset_mode = AutoresetMode(autoreset_mode)
+        self.autoreset_mode = _mode(autoreset_mode)
         self.metadata = {**single.metadata, "autoreset_mode": self.autoreset_mode}
         self.single_action_space = single.action_space
         self.single_observation_space = single.observation_space
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self._generators = Generators(num_envs)
+        self._recycler = Recycler()
         self._state: State | None = None
 
     @property
@@ -100,25 +102,23 @@ class DataMixtureVectorEnv(gym.vector.VectorEnv[Arrays, Arrays, np.ndarray]):
             self._begin(which)
         infos = vector_info.blank(self.rules, self.num_envs)
         infos = infos if mask.all() else vector_info.only(infos, mask)
-        return observe(self.rules, self._running()), vector_info.masked(infos, mask)
+        return self._observe(), vector_info.masked(infos, mask)
 
     def step(
         self, actions: Arrays
     ) -> tuple[Arrays, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Buy one experiment in each episode."""
-        state, resetting = self._running(), None
-        if self._ended.any():
-            if self.autoreset_mode is AutoresetMode.DISABLED:
-                which = np.flatnonzero(self._ended)
-                raise ResetNeeded(
-                    f"step: expected running episodes, got {len(which)} that have ended, the first "
-                    f'at {which[0]}; reset(options={{"reset_mask": ...}})'
-                )
-            resetting = self._ended.copy()
-        asked = check_actions(self.task, actions, self.num_envs, resetting)
-        live = None
-        if resetting is not None:
-            state, live = self._begin(np.flatnonzero(resetting)), ~resetting
+        state, live = self._running(), None
+        ended = np.flatnonzero(self._ended)
+        if len(ended) and self.autoreset_mode is AutoresetMode.DISABLED:
+            raise ResetNeeded(
+                f"step: expected running episodes, got {len(ended)} that have ended, the first "
+                f'at {ended[0]}; reset(options={{"reset_mask": ...}})'
+            )
+        asked = check_actions(self.task, actions, self.num_envs, ended)
+        if len(ended):
+            live = ~self._ended
+            state = self._begin(ended)
         self._state, result = step(self.rules, state, *asked, live)
         self._elapsed += 1 if live is None else live
         truncated = result.truncated
@@ -131,7 +131,7 @@ class DataMixtureVectorEnv(gym.vector.VectorEnv[Arrays, Arrays, np.ndarray]):
         self, result: Result, truncated: np.ndarray
     ) -> tuple[Arrays, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         values = vector_info.describe(self.rules, result)
-        seen = observe(self.rules, self._running())
+        seen = self._observe()
         everyone, ended = np.ones(self.num_envs, dtype=bool), result.terminated | truncated
         final: dict[str, Any] = {}
         if self.autoreset_mode is not AutoresetMode.SAME_STEP:
@@ -143,9 +143,13 @@ class DataMixtureVectorEnv(gym.vector.VectorEnv[Arrays, Arrays, np.ndarray]):
             final = {"final_obs": obs, "final_info": info}
             final |= {f"_{key}": ended.copy() for key in final}
             vector_info.overwrite(values, which, vector_info.blank(self.rules, len(which)))
-            seen = observe(self.rules, self._begin(which))
+            self._begin(which)
+            seen = self._observe()
         infos = vector_info.masked(values, everyone) | final
         return seen, result.reward, result.terminated, truncated, infos
+
+    def _observe(self) -> Arrays:
+        return observe(self.rules, self._running(), recycler=self._recycler)
 
     def _running(self) -> State:
         if self._state is None:
@@ -175,3 +179,18 @@ class DataMixtureVectorEnv(gym.vector.VectorEnv[Arrays, Arrays, np.ndarray]):
         if self._state is None:
             raise ResetNeeded("reset_mask: expected episodes that have begun, got none; reset()")
         return mask
+
+
+def _limit(steps: int | None) -> int | None:
+    """The steps of an episode; none for -1, as `gymnasium.make` has it."""
+    if steps is None or steps == -1:
+        return None
+    return whole("max_episode_steps", steps, 1)
+
+
+def _mode(mode: AutoresetMode | str) -> AutoresetMode:
+    try:
+        return AutoresetMode(mode)
+    except ValueError:
+        known = ", ".join(f"{m.value!r}" for m in AutoresetMode)
+        raise ValueError(f"autoreset_mode: expected one of {known}, got {mode!r}") from None

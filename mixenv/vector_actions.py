@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from mixenv import progress
 from mixenv.simplex import TOLERANCE, check_mixture
 from mixenv.task import Task
 
 Checked = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def check_actions(
-    task: Task, actions: dict[str, Any], n: int, ignored: np.ndarray | None
-) -> Checked:
-    """Mixtures [n, d], indices of scales [n] and of steps [n]; those `ignored` [n] are made valid.
+def check_actions(task: Task, actions: dict[str, Any], n: int, ignored: np.ndarray) -> Checked:
+    """Mixtures [n, d], indices of scales [n] and of steps [n]; those `ignored` [r] are made valid.
 
     Raises ValueError naming the first episode whose action is not in the space.
     """
@@ -29,13 +29,13 @@ def check_actions(
     )
 
 
-def _mixtures(task: Task, mixture: Any, n: int, ignored: np.ndarray | None) -> np.ndarray:
+def _mixtures(task: Task, mixture: Any, n: int, ignored: np.ndarray) -> np.ndarray:
     w, d = np.asarray(mixture, dtype=np.float64), len(task.surface.domains)
     if w.shape != (n, d):
         raise ValueError(f"mixture: expected {n} x {d} shares, got an array of shape {w.shape}")
-    if ignored is not None:
-        filler = 1 / d if task.pool is None else task.pool.pool(task.scales[0])[0]
-        w = np.where(ignored[:, None], filler, w)
+    if len(ignored):
+        w = w.copy()
+        w[ignored] = _valid(task)
     inside = w.min() >= -TOLERANCE and w.max() <= task.max_share + TOLERANCE
     if inside and np.abs(w @ np.ones(d) - 1).max() <= TOLERANCE:
         return w
@@ -47,18 +47,25 @@ def _mixtures(task: Task, mixture: Any, n: int, ignored: np.ndarray | None) -> n
     return w
 
 
-def _indices(name: str, value: Any, count: int, n: int, ignored: np.ndarray | None) -> np.ndarray:
+@lru_cache(maxsize=64)
+def _valid(task: Task) -> np.ndarray:
+    """Some mixture [d] that a task takes, also where it is strict."""
+    return progress.uniform(task) if task.pool is None else task.pool.pool(task.scales[0])[0]
+
+
+def _indices(name: str, value: Any, count: int, n: int, ignored: np.ndarray) -> np.ndarray:
     whole = np.asarray(value)
     if whole.shape != (n,) or whole.dtype.kind not in "iu":
         raise ValueError(
             f"{name}: expected {n} indices from 0 to {count - 1}, got an array of "
             f"{whole.dtype} of shape {whole.shape}"
         )
-    if ignored is not None:
-        whole = np.where(ignored, 0, whole)
+    if len(ignored):
+        whole = whole.copy()
+        whole[ignored] = 0
     if whole.min() < 0 or whole.max() >= count:
         i = int(np.flatnonzero((whole < 0) | (whole >= count))[0])
         raise ValueError(
             f"environment {i}: {name}: expected an index from 0 to {count - 1}, got {whole[i]!r}"
         )
-    return whole.astype(np.int32)
+    return whole.astype(np.intp)

@@ -24,12 +24,12 @@ def describe(rules: Rules, result: Result) -> Info:
         return values
 
     values: Info = {
-        "metrics": only(np.array(outcome.metrics)),
+        "metrics": only(np.array(outcome.metrics, order="C")),
         "cost": entry.cost,
         "cut_short": entry.cut_short,
         "resumed": entry.resumed,
         "experiment": {
-            "mixture": only(np.array(result.site.mixture)),
+            "mixture": only(np.array(result.site.mixture, order="C")),
             "scale": only(rules.scales[result.scale]),
             "steps": only(entry.steps.astype(np.int64)),
         },

@@ -180,6 +180,29 @@ def test_what_info_holds(make):
     assert info["cost"] == pytest.approx(expected / 6.1, rel=1e-12)
 
 
+@given(st.integers(0, 10_000))
+@settings(max_examples=40)
+def test_the_mixture_that_info_echoes_is_taken_again_and_goes_on_with_its_run(make, seed):
+    """Also where it lies on the cap, as far over it and off the sum as an action may be."""
+    env, rng = make(budget=1e3, observation="last"), np.random.default_rng(seed)
+    asked = np.array([0.5, 0.5, 0.0, 0.0, 0.0]) if seed % 2 else sample(rng, 1, 5, 0.5)[0]
+    asked = np.minimum(rng.permutation(asked) + rng.uniform(-1e-6, 1e-6) / 5, 0.5 + 1e-6)
+    env.reset(seed=seed)
+    first = env.step({"mixture": asked, "scale": 1, "steps": 2})[-1]
+    echoed = first["experiment"]["mixture"]
+    assert env.action_space["mixture"].contains(echoed)
+    second = env.step({"mixture": echoed, "scale": 1, "steps": 9})[-1]
+    np.testing.assert_array_equal(second["experiment"]["mixture"], echoed)
+    assert second["resumed"]
+    assert not first["resumed"]
+    task = env.task
+    whole = task.cost(task.scales[1], task.steps[9])
+    assert first["cost"] + second["cost"] == pytest.approx(whole, rel=1e-12)
+    env.reset(seed=seed)
+    alone = env.step({"mixture": asked, "scale": 1, "steps": 9})[-1]
+    np.testing.assert_array_equal(second["metrics"], alone["metrics"])
+
+
 def test_without_a_curve_info_has_none(make):
     env = make(curve=None)
     env.reset(seed=1)
@@ -309,7 +332,7 @@ def test_no_step_after_the_end(make):
     [
         ({"reward": "profit"}, "reward: expected one of 'outcome', 'improvement', 'regret', got"),
         ({"observation": "all"}, "observation: expected one of 'history', 'last', got 'all'"),
-        ({"max_experiments": 1}, "max_experiments: expected at least 2, got 1"),
+        ({"max_experiments": 1}, "max_experiments: expected a whole number from 2, got 1"),
         ({"curve": 0}, 'curve: expected a positive number, "all" or None, got 0'),
         ({"curve": "some"}, 'curve: expected a positive number, "all" or None, got'),
         ({"metric": "perplexity"}, "metric: expected one of .*, got 'perplexity'"),

@@ -14,6 +14,7 @@ from scipy import stats
 from scipy.optimize import minimize
 
 from mixenv import simplex
+from mixenv.spaces import Simplex
 
 REGIONS = [(5, 0.5), (5, 1.0), (3, 0.4), (4, 0.3), (17, 0.2)]
 P = 1e-3  # a right sampler fails one in a thousand seeds; these seeds are fixed
@@ -110,6 +111,36 @@ def test_whole_millionths_stay_what_they_are():
     w = np.array([0.29, 0.57, 0.14])  # 0.29 * 1e6 and 0.57 * 1e6 round below the whole number
     assert simplex.quantise(w).tolist() == [290_000, 570_000, 140_000]
     assert simplex.quantise(np.array([0.123456, 0.876544])).tolist() == [123_456, 876_544]
+
+
+@pytest.mark.parametrize("cap", [0.3, 1 / 3, 0.5, 0.7])
+def test_what_a_tolerated_mixture_is_rounded_to_is_taken_again(cap):
+    rng, farther = np.random.default_rng(0), 0
+    for _ in range(2000):
+        full = int(1 / cap - 1e-9)
+        w = np.append(np.full(full, cap), rng.dirichlet(np.ones(5)) * (1 - full * cap))
+        w += rng.uniform(-1, 1, len(w)) * 1e-6 / len(w)
+        w[:full] = cap + rng.uniform(0.5, 1, full) * 1e-6
+        w = np.maximum(w, 0)
+        w[-1] = max(0.0, w[-1] - (w.sum() - 1 + 0.99e-6))  # the sum a little under 1
+        try:
+            simplex.check_mixture(w, len(w), cap)
+        except ValueError:
+            continue
+        told = simplex.quantise(w) / simplex.PARTS
+        farther += told.max() > cap + simplex.TOLERANCE
+        assert simplex.check_mixture(told, len(w), cap).tolist() == told.tolist()
+        assert Simplex(len(w), cap).contains(told)
+        assert simplex.quantise(told).tolist() == simplex.quantise(w).tolist()
+    assert farther > 10  # else this shows nothing
+
+
+def test_whole_millionths_farther_over_the_cap_are_refused():
+    told = np.array([500_003, 499_997, 0]) / simplex.PARTS
+    with pytest.raises(ValueError, match=r"shares of at most 0\.5, got 0\.500003"):
+        simplex.check_mixture(told, 3, 0.5)
+    assert not Simplex(3, 0.5).contains(told)
+    assert not Simplex(3, 0.5).contains(np.array([0.5000021, 0.4999979, 0.0]))
 
 
 @pytest.mark.parametrize(("domains", "cap"), REGIONS)

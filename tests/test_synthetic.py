@@ -417,3 +417,20 @@ def test_instances_an_episode_are_vectorised_by_gymnasium():
 def test_another_surface_is_refused(option):
     with pytest.raises(ValueError, match=f"{option}: expected none for .* 'other'; make"):
         gym.make(ID, **{option: "other"})
+
+
+@pytest.mark.parametrize("d", [3, 9, 30])
+@pytest.mark.parametrize("m", [1, 17])
+def test_one_run_and_a_grid_are_answered_as_a_batch_is(d, m):
+    s = load_surface(f"synthetic:deceptive:{d}:1")
+    ask, rng = s.on_grid(np.array(s.scales), np.array([0, *s.steps])), np.random.default_rng(d)
+    for _ in range(20):
+        w, which, at = (
+            rng.dirichlet(np.ones(d)),
+            rng.integers(len(s.scales)),
+            rng.integers(195, size=m),
+        )
+        scale, steps = s.scales[which], np.array(s.steps)[at]
+        batch = s.metrics(w[None].repeat(m, axis=0), np.full(m, scale), steps).tolist()
+        assert s.along(w, scale, steps).tolist() == batch
+        assert ask(w[None], (which * 196 + 1 + at)[None])[0].tolist() == batch

@@ -140,7 +140,7 @@ def test_copies_have_the_same_truth(task, copied):
         ({"target": ("2B", 19_500)}, "scale: expected one of 20M, .*, 1B, got 2B"),
         ({"target": ("1B", 0)}, "target: expected a positive number of steps, got 0"),
         ({"scales": ["1B", "13B"]}, "scale: expected one of 20M, .*, 1B, got 13B"),
-        ({"scales": ["big"]}, "scale: expected a label"),
+        ({"scales": ["big"]}, "scales: expected a label"),
         ({"scales": []}, r"scales: expected distinct scales, ascending, got \(\)"),
         ({"scales": ["1B", 1e9]}, "scales: expected distinct scales, ascending"),
         ({"steps": []}, r"steps: expected positive checkpoints, ascending, got \(\)"),

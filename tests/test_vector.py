@@ -323,7 +323,17 @@ def test_other_options_are_refused(make):
         native.reset(options={"budget": 3})
     with pytest.raises(ValueError, match="seed: expected 2 of them, got 3"):
         native.reset(seed=[1, 2, 3])
-    with pytest.raises(ValueError, match="num_envs: expected at least 1, got 0"):
+    with pytest.raises(ValueError, match="num_envs: expected a whole number from 1, got 0"):
         DataMixtureVectorEnv(0)
     with pytest.raises(ValueError, match="render_mode: expected None for many episodes at once"):
         DataMixtureVectorEnv(2, render_mode="ansi")
+
+
+def test_observations_that_are_held_do_not_change(make):
+    native = DataMixtureVectorEnv(3, **make("default"))
+    held = [native.reset(seed=0)[0]]
+    told = [{name: value.copy() for name, value in held[0].items()}]
+    for _ in range(6):
+        held.append(native.step(valid(3))[0])
+        told.append({name: value.copy() for name, value in held[-1].items()})
+    equal({str(i): seen for i, seen in enumerate(held)}, dict(zip("0123456", told, strict=True)))

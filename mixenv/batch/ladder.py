@@ -41,12 +41,12 @@ class Ladder:
 
 
 def look(table: Any, row: Any, position: Any) -> Any:
-    """table [R, M] at rows and positions [...]; a table of one row needs no look at the rows."""
+    """table [R, M, ...] at rows and positions [...]; one of a single row needs no look at rows."""
+    if not isinstance(table, np.ndarray):
+        return table[0][position] if len(table) == 1 else table[row, position]
     if len(table) > 1:
-        return table[row, position]
-    if isinstance(table, np.ndarray):
-        return table[0].take(position, axis=0)  # quicker than an index
-    return table[0][position]
+        position = row * table.shape[1] + position
+    return table.reshape(-1, *table.shape[2:]).take(position, axis=0)  # quicker than an index
 
 
 def rungs(table: Any, row: Any) -> Any:

@@ -68,7 +68,11 @@ def _values(
         return look(table, site.row[..., None], within)
     steps = look(xp.asarray(rules.ladder.steps), None, positions)
     size = xp.asarray(rules.scales)[scale]
-    mean = _mean(rules, site.mixture, size, steps, xp)
+    place = scale[..., None] * rules.ladder.steps.shape[1] + positions
+    if xp is np and rules.mean is not None:
+        mean = rules.mean(site.mixture, place)
+    else:
+        mean = _mean(rules, site.mixture, size, steps, xp)
     noise = rules.task.noise_model
     if noise.off:
         return mean
@@ -76,8 +80,8 @@ def _values(
     run = hashing.finish(state.opening + site.body + last)
     points = draws.point_keys(noise, run, steps.astype(np.uint32))
     own = draws.own(noise, run, points, xp)
-    growth = xp.asarray(rules.growths)[scale[..., None], positions]
-    return noise.add(mean, site.mixture, growth, own, state.common[..., None, :], xp)
+    spread = xp.moveaxis(xp.asarray(rules.spreads).take(place, axis=1), 0, -1)
+    return noise.add(mean, site.mixture, spread, own, state.common[..., None, :], xp)
 
 
 def _mean(rules: Rules, mixture: Any, size: Any, steps: Any, xp: Any) -> Any:

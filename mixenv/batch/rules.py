@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -10,7 +11,9 @@ import numpy as np
 
 from mixenv import draws, dynamics, outcome, progress
 from mixenv.batch.ladder import Ladder, grid_ladder, pool_ladder
+from mixenv.observation import standardised
 from mixenv.surfaces.protocol import RecordedSurface
+from mixenv.surfaces.synthetic import SyntheticSurface
 from mixenv.task import Task
 
 
@@ -66,9 +69,17 @@ class Rules:
         return np.eye(len(self.task.scales), dtype=np.float32)[None]
 
     @cached_property
-    def growths(self) -> np.ndarray:
-        """Growth of the noise [S, T + 1]: one column more, for no steps at all."""
-        return np.pad(outcome.growths(self.task), ((0, 0), (1, 0)))
+    def spreads(self) -> np.ndarray:
+        """Sds of a run's own noise [k, S * (T + 1)]: one column a scale more, for no steps."""
+        padded = np.pad(outcome.spreads(self.task), ((0, 0), (1, 0), (0, 0)))
+        return np.ascontiguousarray(padded.reshape(-1, self.metrics).T)
+
+    @cached_property
+    def mean(self) -> Callable[..., Any] | None:
+        """A surface's own way to be asked on the ladder by index, where it has one."""
+        if not isinstance(self.task.surface, SyntheticSurface):
+            return None
+        return self.task.surface.on_grid(self.scales, self.ladder.steps[0])
 
     @cached_property
     def cheapest(self) -> float:
@@ -85,6 +96,16 @@ class Rules:
     def uniform_value(self) -> float:
         """The surface's objective of the uniform mixture at the target."""
         return self.task.value(progress.uniform(self.task))
+
+    @cached_property
+    def recorded_standard(self) -> np.ndarray:
+        """A pool's metrics [R, M + 1, k] at each checkpoint as observed."""
+        return standardised(self.task.moments, self.ladder.values)
+
+    @cached_property
+    def recorded_objective(self) -> np.ndarray:
+        """A pool's objective [R, M + 1] at each checkpoint."""
+        return self.task.objective(self.ladder.values)
 
     @cached_property
     def row_of_run(self) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from mixenv import truth
 from mixenv.batch.book import Entry
+from mixenv.batch.ladder import look
 from mixenv.batch.rules import Rules
 from mixenv.batch.site import Site
 from mixenv.batch.state import Lead
@@ -18,7 +19,7 @@ def earn(
     xp: Any = np,
 ) -> tuple[Lead | None, Any]:  # fmt: skip
     """Progress and rewards [...] after experiments that showed `metrics` [..., k]."""
-    objective = rules.task.objective(metrics, xp)
+    objective = _objective(rules, site, entry, metrics, xp)
     earned = -objective
     if lead is not None and rules.reward == "regret":
         return _follow(lead, site, scale, entry, objective, xp), xp.zeros_like(objective)
@@ -29,6 +30,12 @@ def earn(
         earned = xp.where(_at_target(rules, scale, entry), earned, 0.0)
         lead = lead._replace(best=best)
     return lead, xp.where(entry.done, earned - rules.task.cost_weight * entry.cost, 0.0)
+
+
+def _objective(rules: Rules, site: Site, entry: Entry, metrics: Any, xp: Any) -> Any:
+    if rules.task.pool is None:
+        return rules.task.objective(metrics, xp)
+    return look(xp.asarray(rules.recorded_objective), site.row, entry.end)
 
 
 def final_regret(rules: Rules, lead: Lead, xp: Any = np) -> Any:

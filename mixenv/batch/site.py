@@ -9,6 +9,7 @@ import numpy as np
 from mixenv import hashing
 from mixenv.batch import words
 from mixenv.batch.rules import Rules, recorded
+from mixenv.batch.words import column
 from mixenv.dynamics import check_recorded
 from mixenv.simplex import PARTS
 
@@ -37,7 +38,7 @@ def locate(rules: Rules, mixture: Any, scale: Any, xp: Any = np) -> Site:
     else:
         row, distance = _nearest_dense(rules, mixture, scale, xp)
     low = row.astype(np.uint32)
-    shares = xp.asarray(rules.ladder.shares)[row]
+    shares = xp.asarray(rules.ladder.shares).take(row, axis=0)
     return Site(shares, low, xp.zeros_like(low), low[..., None], row, distance)
 
 
@@ -53,21 +54,16 @@ def _named(rules: Rules, mixture: Any, scale: Any, xp: Any) -> Site:
     return Site(shares, low, high, low[..., None], nowhere, nowhere * 0.0)
 
 
-def column(values: np.ndarray, ndim: int) -> np.ndarray:
-    """Values [d] as [d, 1, ...] of `ndim` axes."""
-    return values.reshape(-1, *(1,) * (ndim - 1))
-
-
 def _nearest(rules: Rules, mixture: np.ndarray, scale: np.ndarray) -> tuple[Any, Any]:
     """Rows [n] of the ladder and total variations [n], one scale at a time."""
-    order = np.argsort(scale, kind="stable")
-    asked, runs, apart = mixture[order], np.zeros_like(order), np.zeros(len(scale))
+    order = np.argsort(scale.astype(np.uint16), kind="stable")  # two bytes: a radix sort
+    asked, runs, apart = mixture.take(order, axis=0), np.zeros_like(order), np.zeros(len(scale))
     ends = np.bincount(scale, minlength=len(rules.scales)).cumsum().tolist()
     for parameters, i, j in zip(rules.task.scales, [0, *ends], ends, strict=False):
         if j > i:
             runs[i:j], apart[i:j] = recorded(rules.task).locate_many(asked[i:j], parameters)
     row, distance = np.empty(len(scale), dtype=np.int32), np.empty(len(scale))
-    row[order], distance[order] = rules.row_of_run[runs], apart
+    row[order], distance[order] = rules.row_of_run.take(runs), apart
     if rules.task.strict:
         i = int(distance.argmax())
         check_recorded(rules.task, float(distance[i]), f"environment {i}: ")

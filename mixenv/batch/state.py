@@ -8,19 +8,9 @@ import numpy as np
 
 from mixenv import draws, hashing
 from mixenv.batch.rules import Rules
+from mixenv.batch.runs import Recorded, Runs
 
-
-class Runs(NamedTuple):
-    """The runs of an episode in N slots, one for each mixture at a scale that has any.
-
-    `low` [..., N] is the first word of its identity; `book` [..., N, 4] holds the second, how many
-    runs it has (0: the slot is empty), and of the longest, which alone is ever resumed, its
-    position on the ladder and its replicate number; all uint32. `used` [...] counts slots taken.
-    """
-
-    low: Any
-    book: Any
-    used: Any
+_ROWS = 16  # rows of a pool for each experiment of an episode, for which there is memory
 
 
 class Rows(NamedTuple):
@@ -62,7 +52,7 @@ class State(NamedTuple):
     common: Any
     spent: Any
     count: Any
-    runs: Runs
+    runs: Runs | Recorded
     rows: Rows
     lead: Lead | None
 
@@ -70,17 +60,21 @@ class State(NamedTuple):
 def begin(rules: Rules, seed: Any, xp: Any = np) -> State:
     """New episodes of seed words [..., 2] (uint32)."""
     lead, real = seed.shape[:-1], np.float64 if xp is np else None
-    slots = (*lead, rules.most)
-    runs = Runs(
-        xp.zeros(slots, np.uint32), xp.zeros((*slots, 4), np.uint32), xp.zeros(lead, np.int32)
-    )
     shape = lead if rules.rows is None else (*lead, rules.rows)
     widths = (rules.domains, len(rules.scales), 1, rules.metrics, 1, 1)
     return State(
-        seed, *_of_seed(rules, seed, xp), xp.zeros(lead, real), xp.zeros(lead, np.int32), runs,
+        seed, *_of_seed(rules, seed, xp), xp.zeros(lead, real), xp.zeros(lead, np.int32), _runs(rules, lead, xp),
         Rows(*(xp.zeros((*shape, width), np.float32) for width in widths)),
         nobody(rules, lead, xp) if rules.reward != "outcome" else None,
     )  # fmt: skip
+
+
+def _runs(rules: Rules, lead: tuple[int, ...], xp: Any) -> Runs | Recorded:
+    """No runs: where a pool is small enough each of its rows has a place, which spares a search."""
+    rows = len(rules.ladder.steps)
+    if xp is np and rules.task.pool is not None and rows <= _ROWS * rules.most:
+        return Recorded.none(*lead, rows)
+    return Runs.none(lead, rules.most, xp)
 
 
 def nobody(rules: Rules, lead: tuple[int, ...], xp: Any = np) -> Lead:
@@ -106,9 +100,9 @@ def restart(rules: Rules, state: State, which: np.ndarray, seed: np.ndarray) -> 
     """NumPy only: begin the episodes `which` [r] again, with seed words [r, 2], in place."""
     opening, common = _of_seed(rules, seed, np)
     state.seed[which], state.opening[which], state.common[which] = seed, opening, common
-    zeroed = (state.spent, state.count, state.runs.book, state.runs.used, *state.rows)
-    for array in zeroed:  # what `low` says of an empty slot means nothing
+    for array in (state.spent, state.count, *state.rows):
         array[which] = 0
+    state.runs.forget(which)
     if state.lead is not None:
         for array, fresh in zip(state.lead, nobody(rules, (len(which),)), strict=True):
             array[which] = fresh

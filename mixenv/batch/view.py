@@ -12,7 +12,8 @@ from mixenv.batch.ladder import look
 from mixenv.batch.rules import Rules
 from mixenv.batch.site import Site
 from mixenv.batch.state import Rows, State
-from mixenv.observation import CLIP
+from mixenv.observation import standardised
+from mixenv.recycle import Recycler
 
 
 def show(
@@ -44,24 +45,32 @@ def _written(row: Rows, old: Rows, done: np.ndarray, state: State) -> Rows:
 
 
 def _row(rules: Rules, site: Site, scale: Any, entry: Entry, metrics: Any, xp: Any) -> Rows:
-    moments, one = rules.task.moments, np.float32
-    standard = metrics - moments.mean
-    standard /= moments.sd
+    one = np.float32
     log_steps = look(xp.asarray(rules.ladder.log_steps), site.row, entry.end)
     return Rows(
         site.mixture.astype(one),
         look(xp.asarray(rules.one_hot), None, scale),
         log_steps[..., None],
-        xp.minimum(xp.maximum(standard, -CLIP), CLIP).astype(one),
+        _standardised(rules, site, entry, metrics, xp),
         entry.cost.astype(one)[..., None],
         xp.ones((*entry.cost.shape, 1), one),
     )
 
 
-def observe(rules: Rules, state: State, xp: Any = np) -> dict[str, Any]:
-    """The observations of episodes (NumPy: in new arrays)."""
+def _standardised(rules: Rules, site: Site, entry: Entry, metrics: Any, xp: Any) -> Any:
+    if rules.task.pool is None:
+        return standardised(rules.task.moments, metrics, xp)
+    return look(xp.asarray(rules.recorded_standard), site.row, entry.end)
+
+
+def observe(
+    rules: Rules, state: State, xp: Any = np, recycler: Recycler | None = None
+) -> dict[str, Any]:
+    """The observations of episodes (NumPy: in new arrays, or in what a recycler has)."""
     seen = state.rows._asdict()
-    if xp is np:
+    if recycler is not None and rules.rows is not None:
+        seen = recycler.copy(seen)
+    elif xp is np:
         seen = {name: value.copy() for name, value in seen.items()}
     budget, one = rules.task.budget, np.float32
     remaining = xp.minimum(xp.maximum(budget - state.spent, 0.0), budget)

@@ -5,13 +5,12 @@ Domains come first here: sums over a leading axis are the quick ones.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from mixenv.simplex import PARTS, UNITS, tie_bits
-
-_SORTED = 12  # domains above which NumPy sorts sooner than it compares all pairs
 
 
 def millionths(shares: Any, xp: Any = np) -> Any:
@@ -19,25 +18,29 @@ def millionths(shares: Any, xp: Any = np) -> Any:
     units = xp.rint(xp.maximum(shares, 0.0) * UNITS)
     words, rest = _divide(units) if xp is np else _divide_narrow(units)
     missing = PARTS - words.sum(axis=0)
-    d = len(words)
-    shift, bits = tie_bits(d)
-    later = np.arange(d, dtype=rest.dtype)[::-1].reshape(d, *(1,) * (rest.ndim - 1))
-    high = rest // 2**shift if shift else rest
-    order = high * 2**bits + later  # all different
-    return (words + _largest(order, missing, xp)).astype(np.uint32)
+    shift, bits = tie_bits(len(words))
+    high = xp.floor(rest * 2.0**-shift) if xp is np else rest >> shift
+    order = high * 2**bits + column(_backwards(len(words)).astype(rest.dtype), rest.ndim)
+    return (words + (_rank(order, xp) < missing)).astype(np.uint32)
 
 
-def _largest(order: Any, many: Any, xp: Any) -> Any:
-    """Which [d, ...] are among the `many` [...] largest of different numbers [d, ...]."""
-    d = len(order)
-    if xp is np and d > _SORTED and order.ndim == 2:
-        ascending = np.full((order.shape[1], d + 1), np.inf)
-        ascending[:, :d] = np.sort(order.T.copy(), axis=-1)
-        return order >= ascending[np.arange(order.shape[1]), d - many.astype(np.int64)]
-    rank = (order[0] > order).astype(np.int16)  # how many come before
-    for one in order[1:]:
-        rank += one > order
-    return rank < many
+@lru_cache(maxsize=64)
+def _backwards(d: int) -> np.ndarray:
+    """d - 1 to 0: of equal remainders the first comes first."""
+    return np.arange(d)[::-1]
+
+
+def _rank(order: Any, xp: Any) -> Any:
+    """How many [d, ...] of different numbers [d, ...] are larger."""
+    larger = order[:, None] > order
+    if xp is np:
+        larger = larger.view(np.int8)  # added up four times sooner than booleans
+    return larger.sum(axis=0, dtype=np.min_scalar_type(-len(order)))
+
+
+def column(values: np.ndarray, ndim: int) -> np.ndarray:
+    """Values [d] as [d, 1, ...] of `ndim` axes."""
+    return values.reshape(-1, *(1,) * (ndim - 1))
 
 
 def _divide(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

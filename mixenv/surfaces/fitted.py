@@ -16,12 +16,15 @@ from mixenv.metrics import Metric
 from mixenv.surfaces.fitted_curves import early
 from mixenv.surfaces.fitted_error import FitError
 from mixenv.surfaces.fitted_gp import matern52, squared_distance
+from mixenv.surfaces.mlp import Mlp
+from mixenv.surfaces.mlp_rows import network_inputs
 
 _CHUNK = 2048  # mixtures at once
 _ARRAYS = (
     "centres", "length", "weight", "level", "full", "trend", "knots", "bend", "step_costs",
 )  # fmt: skip
-_FORMAT = "mixenv fitted surface 1"
+_FORMAT, _WITH_NETWORK = "mixenv fitted surface 1", "mixenv fitted surface 2"
+_NETWORK = "network."  # before the names of its arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +34,9 @@ class FittedSurface:
     `centres` [N, d] are square roots of the recorded shares; `length` [k, q, d], `weight`
     [k, q, N, S] and `level` [k, q, S] predict a run's terms; `full` [S] steps, `trend` [S, k, 2],
     `knots` [S, p] and `bend` [S, k, p] are a scale's common curve (see `fitted_curves`);
-    `step_costs` [S] are in `cost_unit`. `error` is the cross-validated error. Raises ValueError
-    when shapes disagree.
+    `step_costs` [S] are in `cost_unit`. `error` is the cross-validated error. Where there is a
+    `network` it predicts what a run's curve has besides the common one (see `mlp_rows`), and there
+    are no terms (q = 0). Raises ValueError when shapes disagree.
     """
 
     table: str
@@ -53,6 +57,7 @@ class FittedSurface:
     bend: np.ndarray
     step_costs: np.ndarray
     error: FitError
+    network: Mlp | None = None
 
     def __post_init__(self) -> None:
         d, k, scales = len(self.domains), len(self.metric_set), len(self.scales)
@@ -97,6 +102,10 @@ class FittedSurface:
         digest = hashlib.sha256()
         for field in _ARRAYS:
             digest.update(np.ascontiguousarray(getattr(self, field), dtype=np.float64).tobytes())
+        if self.network is not None:
+            digest.update(self.network.activation.encode())
+            for array in self.network.arrays().values():
+                digest.update(np.ascontiguousarray(array, dtype=np.float64).tobytes())
         return digest.hexdigest()[:16]
 
     def __str__(self) -> str:
@@ -126,8 +135,12 @@ class FittedSurface:
         before = early(steps, (at @ self.full)[:, None])
         basis = xp.stack([xp.ones_like(before), before], axis=-1)
         trend = xp.einsum("ns,skb,nmb->nmk", at, self.trend, basis)
-        terms = xp.stack(list(self._terms(mixture, at, xp)), axis=1)
-        own = xp.einsum("nkq,nmq->nmk", terms, basis[..., : terms.shape[-1]])
+        if self.network is None:
+            terms = xp.stack(list(self._terms(mixture, at, xp)), axis=1)
+            own = xp.einsum("nkq,nmq->nmk", terms, basis[..., : terms.shape[-1]])
+        else:
+            rows = network_inputs(mixture, at @ np.log(self.scales), steps, xp)
+            own = self.network.predict(rows.reshape(-1, rows.shape[-1]), xp).reshape(trend.shape)
         values = trend + own + self._bend(at, xp.log(steps), xp)
         fraction = np.array([m.sign < 0 for m in self.metric_set])
         return xp.where(fraction, xp.clip(values, 0.0, 1.0), values)
@@ -153,7 +166,8 @@ class FittedSurface:
     def save(self, path: str | Path) -> None:
         """Write it as plain arrays (.npz, no pickle); `load_surface("fitted:PATH")` reads it."""
         about = {
-            "format": _FORMAT, "table": self.table, "provenance": self.provenance,
+            "format": _FORMAT if self.network is None else _WITH_NETWORK,
+            "table": self.table, "provenance": self.provenance,
             "domains": self.domains, "scales": self.scales, "steps": self.steps,
             "cost_unit": self.cost_unit, "runs": self.runs,
             "metrics": [[m.name, m.sign, m.items, m.evaluated] for m in self.metric_set],
@@ -161,6 +175,9 @@ class FittedSurface:
         }  # fmt: skip
         with Path(path).open("wb") as file:
             arrays = {field: getattr(self, field) for field in _ARRAYS}
+            if self.network is not None:
+                about["activation"] = self.network.activation
+                arrays |= {_NETWORK + name: a for name, a in self.network.arrays().items()}
             np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)
 
     @classmethod
@@ -170,8 +187,12 @@ class FittedSurface:
             with np.load(path, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 arrays = {field: file[field] for field in _ARRAYS}
-            if about.pop("format") != _FORMAT:
+                own = {n.removeprefix(_NETWORK): file[n] for n in file if n.startswith(_NETWORK)}
+            made = about.pop("format")
+            if made not in (_FORMAT, _WITH_NETWORK):
                 raise ValueError("another format")
+            if made == _WITH_NETWORK:
+                about["network"] = Mlp.from_arrays(about.pop("activation"), own)
             about["metric_set"] = tuple(Metric(*metric) for metric in about.pop("metrics"))
             about["error"] = FitError.from_dict(about["error"])
             lists = {key: tuple(about[key]) for key in ("domains", "scales", "steps")}

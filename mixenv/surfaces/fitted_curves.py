@@ -54,6 +54,17 @@ def fit_curves(table: RunTable) -> Curves:
     return Curves(scores, full, *_trends(cells, common, full))
 
 
+def common(curves: Curves, s: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """A scale's common curve [m, k] at scale index s [m] and steps [m]."""
+    before = early(steps, curves.full[s])[:, None]
+    found = curves.trend[s, :, 0] + curves.trend[s, :, 1] * before
+    for i in np.unique(s):
+        at = s == i
+        lines = [np.interp(np.log(steps[at]), curves.knots[i], bend) for bend in curves.bend[i]]
+        found[at] += np.stack(lines, axis=1)
+    return found
+
+
 def _one(
     table: RunTable, y: np.ndarray, basis: np.ndarray, cell: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from mixenv.runs.table import RunTable
 from mixenv.surfaces.fitted import FittedSurface
-from mixenv.surfaces.fitted_curves import Curves, fit_curves
+from mixenv.surfaces.fitted_choice import Rest, check_model, choose, held_out, relative_error
+from mixenv.surfaces.fitted_curves import Curves, early, fit_curves
 from mixenv.surfaces.fitted_error import FitError, scores
 from mixenv.surfaces.fitted_gp import (
     Process,
@@ -20,6 +21,8 @@ from mixenv.surfaces.fitted_gp import (
     squared_distance,
     weights,
 )
+from mixenv.surfaces.mlp import Mlp
+from mixenv.surfaces.mlp_rows import fit_rows, table_inputs
 
 _FEWEST = 4  # runs that a metric needs
 _AGAIN = 10  # iterations of a fold's search, from where that of all runs ended
@@ -45,28 +48,63 @@ class _Fit(NamedTuple):
     process: Process
 
 
+_Fits = list[list[_Fit]]  # metrics, terms
+
+
 def fit_surface(
-    table: RunTable, *, metrics: Sequence[str] | None = None, folds: int = 5, iterations: int = 60
+    table: RunTable,
+    *,
+    metrics: Sequence[str] | None = None,
+    folds: int = 5,
+    iterations: int = 60,
+    model: str = "auto",
 ) -> FittedSurface:
-    """Fit a Gaussian process a metric to the runs of a table, at all its scales together.
+    """Fit a Gaussian process a metric, or a network, to the runs of a table, all scales together.
 
-    The kernel is Matern-5/2 with a lengthscale a domain on square roots of shares; effects of a
-    mixture grow or shrink from scale to scale by a slope of each metric's own (`fitted_gp`). Where
-    runs logged curves, two numbers a run are fitted (`fitted_curves`) and any steps can be asked
-    for; where every run of a scale is as long, an experiment is one whole run: `steps` has one
-    value, the longest, and a scale's run costs its price whatever its own number of steps.
+    The process's kernel is Matern-5/2 with a lengthscale a domain on square roots of shares;
+    effects of a mixture grow or shrink from scale to scale by a slope of each metric's own
+    (`fitted_gp`). Where runs logged curves, two numbers a run are fitted (`fitted_curves`) and any
+    steps can be asked for; there a network on (square roots of shares, log scale, log steps) can
+    take the process's place (`mlp_rows`). Where every run of a scale is as long, an experiment is
+    one whole run: `steps` has one value, the longest, and a scale's run costs its price whatever
+    its own number of steps.
 
-    `metrics` chooses some of the table's; `folds` is of the cross-validation, which leaves out
+    `model` is "gp", "mlp" (only where there are curves) or "auto": of both the one with the least
+    cross-validated error along curves, the process without curves or folds. `error` says which and
+    why. `metrics` chooses some of the table's; `folds` is of the cross-validation, which leaves out
     mixtures (at every scale) and searches the process's parameters again, 0 for none; `iterations`
     bounds the search. Deterministic. Raises ValueError for a metric that is not there, that fewer
-    than four runs have, and for fewer than two folds or more than distinct mixtures.
+    than four runs have, for fewer than two folds or more than distinct mixtures, and for a model
+    that is not there.
     """
     table = _usable(_chosen(table, metrics))
     inputs = _inputs(table, folds)
     curves = fit_curves(table)
-    k, q = curves.scores.shape[1:]
-    fits = [[_fit(inputs, curves.scores[:, m, b], iterations) for b in range(q)] for m in range(k)]
-    error = _error(table, inputs, curves, fits, folds)
+    timed = bool(np.any(np.diff(curves.knots, axis=1) > 0))
+    check_model(model, timed)
+    models, reason = _candidates(model, timed, folds)
+    fits = _processes(inputs, curves, iterations) if "gp" in models else []
+    rests = {"gp": _again(inputs, fits), "mlp": _network}
+    rows = {name: held_out(table, inputs.fold, folds, rests[name]) for name in models}
+    error = _error(table, inputs, curves, rows, reason, folds)
+    network = fit_rows(table, curves) if error.model == "mlp" else None
+    return _surface(table, inputs, curves, fits if network is None else [], network, error)
+
+
+def _candidates(model: str, timed: bool, folds: int) -> tuple[tuple[str, ...], str]:
+    """The models to fit, the first of them unless another errs less, and why."""
+    if model != "auto":
+        return (model,), "asked for"
+    if timed and folds:
+        return ("gp", "mlp"), "the least error of both"
+    return ("gp",), "no folds to compare it by" if timed else "there are no curves"
+
+
+def _surface(
+    table: RunTable, inputs: _Inputs, curves: Curves, fits: _Fits, network: Mlp | None,
+    error: FitError,
+) -> FittedSurface:  # fmt: skip
+    """The surface of what was fitted: processes, or a network."""
     timed = bool(np.any(np.diff(curves.knots, axis=1) > 0))
     cost = np.array([np.median(table.step_cost[table.scale == s]) for s in table.scales])
     if not timed:
@@ -82,16 +120,31 @@ def fit_surface(
         cost_unit=table.cost_unit,
         runs=len(table.scale),
         centres=inputs.centres,
-        length=np.array([[fit.length for fit in row] for row in fits]),
-        weight=np.array([[fit.weight for fit in row] for row in fits]),
-        level=np.array([[fit.level for fit in row] for row in fits]),
+        **_stacked(fits, inputs, len(table.metrics)),
         full=curves.full,
         trend=curves.trend,
         knots=curves.knots,
         bend=curves.bend,
         step_costs=cost,
         error=error,
+        network=network,
     )
+
+
+def _stacked(fits: _Fits, inputs: _Inputs, k: int) -> dict[str, np.ndarray]:
+    """Arrays of all processes; none of no process."""
+    if not fits:
+        (n, d), scales = inputs.centres.shape, inputs.scales
+        shapes = {"length": (k, 0, d), "weight": (k, 0, n, scales), "level": (k, 0, scales)}
+        return {field: np.zeros(shape) for field, shape in shapes.items()}
+    fields = ("length", "weight", "level")
+    return {f: np.array([[getattr(fit, f) for fit in row] for row in fits]) for f in fields}
+
+
+def _processes(inputs: _Inputs, curves: Curves, iterations: int) -> _Fits:
+    """Every term of every metric."""
+    k, q = curves.scores.shape[1:]
+    return [[_fit(inputs, curves.scores[:, m, b], iterations) for b in range(q)] for m in range(k)]
 
 
 def _chosen(table: RunTable, metrics: Sequence[str] | None) -> RunTable:
@@ -150,34 +203,52 @@ def _fit(inputs: _Inputs, y: np.ndarray, iterations: int, start: np.ndarray | No
 
 
 def _error(
-    table: RunTable, inputs: _Inputs, curves: Curves, fits: list[list[_Fit]], folds: int
-) -> FitError:
-    """Cross-validated error of the first terms, that is, at each scale's full length."""
+    table: RunTable, inputs: _Inputs, curves: Curves, rows: dict[str, np.ndarray], reason: str,
+    folds: int,
+) -> FitError:  # fmt: skip
+    """Cross-validated error at each scale's full length of the model chosen, and the choice."""
+    compared = {name: relative_error(table, curves, found) for name, found in rows.items()}
+    chosen = choose(compared)
+    last = np.flatnonzero(np.append(np.diff(table.run), 1))
+    ended = table.steps[last] >= _END * curves.full[inputs.scale[table.run[last]]]
     k, scales = len(table.metrics), inputs.scales
-    ended = table.length >= _END * curves.full[inputs.scale]
     r2, spearman, rmse = (np.full((k, scales), np.nan) for _ in range(3))
     runs = np.zeros((k, scales), dtype=np.int64)
-    last = np.flatnonzero(np.append(np.diff(table.run), 1))
-    for m in range(k):
-        y = table.values[last, m] - curves.trend[inputs.scale, m, 0]
-        y = y - np.array([curves.bend[s, m, -1] for s in inputs.scale])
-        predicted = _held_out(inputs, curves.scores[:, m, 0], fits[m][0], folds)
-        for s in range(scales):
-            chosen = ended & (inputs.scale == s)
-            r2[m, s], spearman[m, s], rmse[m, s] = scores(y[chosen], predicted[chosen])
-            runs[m, s] = np.sum(chosen & np.isfinite(y))
+    for m, s in np.ndindex(k, scales):
+        at = last[ended & (inputs.scale[table.run[last]] == s)]
+        y = table.values[at, m]
+        r2[m, s], spearman[m, s], rmse[m, s] = scores(y, rows[chosen][at, m])
+        runs[m, s] = np.isfinite(y).sum()
     names = tuple(metric.name for metric in table.metrics)
-    return FitError(names, table.scales, folds, r2, spearman, rmse, runs)
+    known = {name: error for name, error in compared.items() if np.isfinite(error)}
+    return FitError(
+        names, table.scales, folds, r2, spearman, rmse, runs, chosen, reason, known
+    )  # fmt: skip
 
 
-def _held_out(inputs: _Inputs, y: np.ndarray, fit: _Fit, folds: int) -> np.ndarray:
-    """Each run's term as predicted without any run on its mixture."""
-    predicted = np.full(len(y), np.nan)
-    for fold in range(folds):
-        out = inputs.fold == fold
-        again = _fit(inputs, np.where(out, np.nan, y), _AGAIN, fit.process.theta)
-        x, scaled = inputs.centres[inputs.centre[out]], inputs.centres / again.length
-        kernel = matern52(squared_distance(x / again.length, scaled))
-        values = kernel @ again.weight + again.level
-        predicted[out] = values[np.arange(len(x)), inputs.scale[out]]
-    return predicted
+def _again(inputs: _Inputs, fits: _Fits) -> Rest:
+    """What processes predict, their parameters searched anew from where they are."""
+
+    def rest(table: RunTable, curves: Curves) -> np.ndarray:
+        q = curves.scores.shape[2]
+        terms = np.zeros((len(fits), q, len(table.scale)))
+        for m, b in np.ndindex(len(fits), q):
+            fit = _fit(inputs, curves.scores[:, m, b], _AGAIN, fits[m][b].process.theta)
+            terms[m, b] = _predict(inputs, fit)
+        before = early(table.steps, curves.full[inputs.scale[table.run]])
+        basis = np.stack([np.ones_like(before), before])[:q]
+        return np.einsum("kqm,qm->mk", terms[..., table.run], basis)
+
+    return rest
+
+
+def _predict(inputs: _Inputs, fit: _Fit) -> np.ndarray:
+    """The term [n] of every run."""
+    scaled = inputs.centres / fit.length
+    values = matern52(squared_distance(scaled, scaled)) @ fit.weight + fit.level
+    return values[inputs.centre, inputs.scale]
+
+
+def _network(table: RunTable, curves: Curves) -> np.ndarray:
+    """What a network predicts."""
+    return fit_rows(table, curves).predict(table_inputs(table))

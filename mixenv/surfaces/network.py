@@ -15,6 +15,8 @@ from mixenv.metrics import Metric
 MILLION = 1e6
 _COLUMNS, _BLOCK = 16, 256  # columns and rows of a product that are quick, and round alike
 
+Layers = tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]
+
 
 @dataclass(frozen=True, eq=False)
 class NetworkSurface:
@@ -98,27 +100,32 @@ class NetworkSurface:
         return self.step_flops[scale]
 
     @cached_property
-    def _folded(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-        """Layers (matrix [in, out], bias twice [2, out]) that hold both standardisations.
+    def _double(self) -> Layers:
+        """In double precision a bias b is never added: max(x, -b) lacks b, the next bias has it.
 
-        A hidden layer gives x + |x|, twice its rectified value and quicker than a maximum; the next
-        matrix is halved. The last one is padded: a product with few columns rounds by its rows.
+        One pass over x in the place of two. The matrices hold the standardisations; the last one
+        is padded: a product with few columns rounds by its rows.
         """
+        w, b = self._standardised
+        for i in range(1, len(b)):
+            b[i] = b[i] + b[i - 1] @ w[i]
+        return _layers(w, b, np.dtype(np.float64))
+
+    @cached_property
+    def _single(self) -> Layers:
+        """In single precision that would lose a digit: b is added after the maximum."""
+        return _layers(*self._standardised, np.dtype(np.float32))
+
+    @property
+    def _standardised(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Matrices [in, out] and biases [out] that hold both standardisations."""
         w = [np.asarray(m, dtype=np.float64).T for m in self.weights]
         b = [np.asarray(v, dtype=np.float64) for v in self.biases]
         first = w[0] / np.asarray(self.x_std, dtype=np.float64)[:, None]
         b[0] = b[0] - np.asarray(self.x_mean, dtype=np.float64) @ first
         w[0], b[-1] = first, b[-1] * self.y_std + self.y_mean
         w[-1] = w[-1] * self.y_std
-        w = [w[0], *(0.5 * m for m in w[1:])] if len(w) > 1 else w
-        spare = -len(b[-1]) % _COLUMNS
-        w[-1], b[-1] = np.pad(w[-1], ((0, 0), (0, spare))), np.pad(b[-1], (0, spare))
-        pairs = zip(w, b, strict=True)
-        return tuple((np.ascontiguousarray(m), np.stack([v, v])) for m, v in pairs)
-
-    @cached_property
-    def _single(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-        return tuple((m.astype(np.float32), v.astype(np.float32)) for m, v in self._folded)
+        return w, b
 
     def metrics(self, mixture: Any, scale: Any, steps: Any, xp: Any = np) -> Any:
         """Metrics [..., k] at mixture [..., d], scale [...] (parameters) and steps [...].
@@ -127,22 +134,25 @@ class NetworkSurface:
         """
         inputs = self._inputs(xp.asarray(mixture), scale, steps, xp)
         if xp is not np or inputs.ndim != 2 or len(inputs) <= _BLOCK + 1:
-            out = self._forward(inputs)
+            out = self._forward(inputs, xp)
             return out if len(out) == len(mixture) else out[:1]
         starts = range(0, len(inputs) - 1, _BLOCK)  # blocks stay in the cache; none is a single row
         ends = [*starts[1:], len(inputs)]
         return np.concatenate(
-            [self._forward(inputs[i:j]) for i, j in zip(starts, ends, strict=True)]
+            [self._forward(inputs[i:j], xp) for i, j in zip(starts, ends, strict=True)]
         )
 
-    def _forward(self, hidden: Any) -> Any:
+    def _forward(self, hidden: Any, xp: Any) -> Any:
         """Metrics [..., k] of inputs [..., i], in their precision."""
-        *inner, (matrix, bias) = self._single if hidden.dtype == np.float32 else self._folded
+        narrow = hidden.dtype == np.float32
+        *inner, (matrix, bias, _) = self._single if narrow else self._double
         pair = slice(None) if hidden.shape[:-1] == (2,) else 0  # equal shapes are added sooner
-        for layer, offset in inner:
+        for layer, offset, least in inner:
             hidden = hidden.dot(layer)
-            hidden += offset[pair]
-            hidden += abs(hidden)
+            out = {"out": hidden} if xp is np else {}
+            hidden = xp.maximum(hidden, least[pair], **out)
+            if narrow:
+                hidden += offset[pair]
         return (hidden.dot(matrix) + bias[pair])[..., : len(self.metric_set)]
 
     def _inputs(self, mixture: Any, scale: Any, steps: Any, xp: Any) -> Any:
@@ -171,3 +181,14 @@ class NetworkSurface:
         rows = xp.broadcast_to(rows, (*steps.shape, rows.shape[-1]))
         sizes = xp.broadcast_to(xp.asarray(scale)[:, None], steps.shape)
         return self.metrics(rows, sizes, steps, xp)
+
+
+def _layers(matrices: list[np.ndarray], biases: list[np.ndarray], dtype: np.dtype[Any]) -> Layers:
+    """Matrices, the last one padded, biases and what rectifies: -b. These come twice, [2, out]."""
+    spare = -len(biases[-1]) % _COLUMNS
+    w = [*matrices[:-1], np.pad(matrices[-1], ((0, 0), (0, spare)))]
+    b = [np.stack([v, v]) for v in (*biases[:-1], np.pad(biases[-1], (0, spare)))]
+    arrays = [(m, v, -v) for m, v in zip(w, b, strict=True)]
+    return tuple(
+        (m.astype(dtype, order="C"), v.astype(dtype), n.astype(dtype)) for m, v, n in arrays
+    )

@@ -14,9 +14,10 @@ the target's. Over a capped region it is nearly so (with 3 domains, less: -0.6 t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add, mul
 from typing import Any
 
 import numpy as np
@@ -99,17 +100,37 @@ class SyntheticSurface:
         mixture, scale, steps = xp.asarray(mixture), xp.asarray(scale), xp.asarray(steps)
         if xp is np and mixture.ndim == 2 and len(mixture) == scale.size == steps.size == 1:
             return self._one(mixture, scale, steps)
-        level, ours, theirs = self._at(scale, steps, xp)
-        # Queries on the last axis: shares add in one order whatever the batch, and quickly.
-        w = mixture.T.copy()[:, None]
-        effect = w * _widen(self._square, w.ndim - 3)
-        effect += _widen(self._slope, w.ndim - 3)
-        effect *= w
-        effect = effect.sum(axis=0)
-        losses = ours * effect[:-1]
+        return self._losses(mixture, *self._at(scale, steps, xp)).copy()
+
+    def on_grid(self, scales: np.ndarray, steps: np.ndarray) -> Callable[..., np.ndarray]:
+        """The losses [n, m, k] of mixtures [n, d] at places [n, m], s * T + t, of a grid [S, T].
+
+        What scale and steps alone decide is tabled once. A step of 0 asks what the first one asks.
+        """
+        grid = np.repeat(scales, len(steps)), np.tile(np.maximum(steps, self.steps[0]), len(scales))
+        level, ours, theirs = self._blend(*grid, np)
+        table, k = np.concatenate([level, theirs, ours[None]]), len(level)
+
+        def ask(mixture: np.ndarray, place: np.ndarray) -> np.ndarray:
+            found = table.take(place.T, axis=1)
+            return self._losses(mixture[:, None], found[:k], found[-1], found[k : 2 * k])
+
+        return ask
+
+    def _losses(self, mixture: Any, level: Any, ours: Any, theirs: Any) -> Any:
+        """Losses [..., n, k] of mixtures [..., n, d] at what `_blend` gives.
+
+        Queries on the last axis in between, for long rows. Shares add in one order whatever the
+        batch, which `sum` does not promise.
+        """
+        w = mixture.T
+        linear = reduce(add, w[:, None] * _widen(self._slope, w.ndim - 1))
+        losses = _widen(self._square, w.ndim - 1) * reduce(add, w * w)
+        losses += linear[:-1]
+        losses = ours * losses
         losses += level
-        losses = losses + theirs * effect[-1]
-        return losses.T.copy()
+        losses = losses + theirs * linear[-1]
+        return losses.T
 
     def _one(self, mixture: np.ndarray, scale: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """The same losses [1, k] of one query in Python floats, more than twice as soon."""
@@ -120,9 +141,34 @@ class SyntheticSurface:
             found = level[:, 0].tolist(), ours.item(), theirs[:, 0].tolist()
             self._remember(key, found)
         level, ours, theirs = found
-        *effects, rival = [_sum(shares, *column) for column in self._columns]
+        effects, rival = self._effects(shares)
         parts = zip(effects, level, theirs, strict=True)
         return np.array([[ours * effect + at + g * rival for effect, at, g in parts]])
+
+    def along(self, mixture: np.ndarray, scale: float, steps: np.ndarray) -> np.ndarray:
+        """The losses [m, k] of one mixture [d] at one scale and checkpoints steps [m], sooner.
+
+        Equal to those of `metrics`, bit for bit.
+        """
+        key = (scale, steps.tobytes())
+        found = self._memory.get(key)
+        if found is None:
+            level, ours, theirs = self._blend(np.array([scale]), steps, np)
+            found = level.T.copy(), ours[:, None], theirs.T.copy()
+            self._remember(key, found)
+        level, ours, theirs = found
+        effects, rival = self._effects(mixture.tolist())
+        losses = ours * np.array(effects)
+        losses += level
+        losses += theirs * rival
+        return losses
+
+    def _effects(self, shares: list[float]) -> tuple[list[float], float]:
+        """What the shares do to each loss (Q without its constant part), and to R: b . w."""
+        squares = _dot(shares, shares)
+        *linear, rival = [_dot(shares, slope) for slope in self._slopes]
+        pairs = zip(self._squares, linear, strict=True)
+        return [a * squares + pull for a, pull in pairs], rival
 
     def curve(self, mixture: Any, scale: Any, steps: Any, xp: Any = np) -> Any:
         """Losses [n, m, k] at mixture [n, d], scale [n] and checkpoints steps [n, m]."""
@@ -131,7 +177,7 @@ class SyntheticSurface:
     def quadratic(self, scale: float, steps: int) -> Quadratic:
         """The losses at `scale` parameters and `steps`, as functions of the mixture."""
         level, ours, theirs = self._blend(np.array([scale]), np.array([steps]), np)
-        linear = ours * self._slope[:, :-1, 0] + np.outer(self.direction, theirs)
+        linear = ours * self._slope[:, :-1] + np.outer(self.direction, theirs)
         return Quadratic(level[:, 0], linear.T, ours * self.bend)
 
     def _at(self, scale: Any, steps: Any, xp: Any) -> tuple[Any, Any, Any]:
@@ -167,9 +213,13 @@ class SyntheticSurface:
         return floor + a * size + b * data, ours, rival * xp.sqrt(1.0 - ours * ours)
 
     @cached_property
-    def _columns(self) -> list[tuple[float, list[float]]]:
-        """`_square` and `_slope`, column by column."""
-        return list(zip(self._square[:, 0].tolist(), self._slope[..., 0].T.tolist(), strict=True))
+    def _squares(self) -> list[float]:
+        return self._square.tolist()
+
+    @cached_property
+    def _slopes(self) -> list[list[float]]:
+        """`_slope`, column by column."""
+        return self._slope.T.tolist()
 
     @cached_property
     def _cheapness(self) -> tuple[float, float]:
@@ -180,22 +230,19 @@ class SyntheticSurface:
 
     @cached_property
     def _square(self) -> np.ndarray:
-        """Coefficients [k + 1, 1] of squared shares: in Q, and none in b . w."""
-        return np.append(0.5 * self.bend, 0.0)[:, None]
+        """Coefficients [k] of squared shares in Q."""
+        return 0.5 * self.bend
 
     @cached_property
     def _slope(self) -> np.ndarray:
-        """Coefficients [d, k + 1, 1] of shares: in Q (they sum to 1, so |c|^2 is in), then b."""
+        """Coefficients [d, k + 1] of shares: in Q (they sum to 1, so |c|^2 is in), then b."""
         pull = 0.5 * (self.centre**2).sum(axis=1) - self.centre.T
-        return np.column_stack([pull * self.bend, self.direction])[..., None]
+        return np.column_stack([pull * self.bend, self.direction])
 
 
-def _sum(shares: list[float], square: float, slope: list[float]) -> float:
-    """The sum of (w square + slope) w over shares w, in their order."""
-    total = 0.0
-    for share, pull in zip(shares, slope, strict=True):
-        total += (share * square + pull) * share
-    return total
+def _dot(shares: list[float], slope: list[float]) -> float:
+    """The sum of products in their order; `sum` would round otherwise from Python 3.12 on."""
+    return reduce(add, map(mul, shares, slope))
 
 
 def _widen(array: np.ndarray, axes: int) -> np.ndarray:

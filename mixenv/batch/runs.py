@@ -1,0 +1,129 @@
+"""The runs that episodes have: a search for those at a site, or in a pool a place for each row."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mixenv.arrays import put
+from mixenv.batch.site import Site
+
+_WORDS = np.dtype([(name, np.int32) for name in ("episode", "count", "reached", "replicate")])
+
+
+class Held(NamedTuple):
+    """The runs [...] that an episode has at a site, in a `slot`: the next free one for none.
+
+    `count` of them; the longest has `reached` a position of the ladder and is number `replicate`.
+    """
+
+    slot: Any
+    count: Any
+    reached: Any
+    replicate: Any
+
+
+class Runs(NamedTuple):
+    """The runs of an episode in N slots, one for each mixture at a scale that has any.
+
+    `low` [N, ...] is the first word of its identity; `book` [..., N, 4] holds the second, how many
+    runs it has, and of the longest, which alone is ever resumed, its position on the ladder and
+    its replicate number; all uint32. `used` [...] counts the slots taken: what the others hold
+    means nothing. A search reads `low`, slots first, in long rows; `book` keeps what one episode
+    writes together, in the cache.
+    """
+
+    low: Any
+    book: Any
+    used: Any
+
+    @classmethod
+    def none(cls, lead: tuple[int, ...], most: int, xp: Any) -> Runs:
+        """Empty slots of episodes [...], as many as `most`."""
+        low = xp.zeros((most, *lead), np.uint32)
+        return cls(low, xp.zeros((*lead, most, 4), np.uint32), xp.zeros(lead, np.int32))
+
+    def find(self, site: Site, xp: Any) -> Held:
+        """What the slots hold of sites [...]: at most one slot is a site's."""
+        return self._find(site) if xp is np else self._find_dense(site)
+
+    def _find(self, site: Site) -> Held:
+        """Of episodes [n] in NumPy: it looks at slots in use and at the few that match."""
+        n, live = len(self.used), int(self.used.max())
+        held = Held(self.used.copy(), *np.zeros((3, n), dtype=np.int32))
+        match = np.flatnonzero(self.low[:live] == site.low)
+        if len(match):
+            slot, row = np.divmod(match, n)
+            book = self.book[row, slot]
+            same = (book[:, 0] == site.high[row]) & (slot < self.used[row])
+            slot, row, book = slot[same], row[same], book[same]
+            held.slot[row], held.count[row] = slot, book[:, 1]
+            held.reached[row], held.replicate[row] = book[:, 2], book[:, 3]
+        return held
+
+    def _find_dense(self, site: Site) -> Held:
+        """Of one episode."""
+        same = (self.low == site.low) & (self.book[:, 0] == site.high)
+        same &= np.arange(len(self.low), dtype=np.int32) < self.used
+        told = (same[:, None] * self.book).sum(axis=0, dtype=np.uint32).astype(np.int32)
+        slot, found = same.argmax().astype(np.int32), same.any()
+        slot = found * slot + ~found * self.used
+        return Held(slot, *(told[i] for i in (1, 2, 3)))
+
+    def write(self, site: Site, old: Held, new: Held, xp: Any) -> Runs:
+        """The runs with `new` in the slots [...] of `old` (NumPy: written in place)."""
+        told = (site.high, new.count, new.reached, new.replicate)
+        book = xp.stack([t.astype(np.uint32) for t in told], axis=-1)
+        used = self.used + ((new.count > 0) & (old.count == 0))
+        slot = new.slot
+        if xp is not np:
+            return Runs(put(self.low, slot, site.low), put(self.book, slot, book), used)
+        row, n, slots = np.arange(len(slot)), len(slot), len(self.low)
+        self.low.reshape(-1)[slot * n + row] = site.low  # one index is quicker than two
+        self.book.reshape(n * slots, -1).view("V16")[row * slots + slot] = book.view("V16")
+        return self._replace(used=used)
+
+    def forget(self, which: np.ndarray) -> None:
+        """NumPy only, in place: the episodes `which` have none."""
+        self.used[which] = 0
+        self.low[:, which] = 2**32 - 1  # means nothing, and spares a search what it must look at
+
+
+class Recorded(NamedTuple):
+    """The same of episodes [n] of a pool of R runs, where a site's row is its slot. NumPy only.
+
+    `book` [n, R] tells of each row the number of the `episode` [n] that wrote it last, and what
+    `Held` does: what another episode wrote means nothing.
+    """
+
+    book: np.ndarray
+    episode: np.ndarray
+
+    @classmethod
+    def none(cls, n: int, rows: int) -> Recorded:
+        """No runs of n episodes."""
+        return cls(np.zeros((n, rows), _WORDS), np.ones(n, np.int32))
+
+    def _at(self, slot: np.ndarray) -> np.ndarray:
+        """Where the slots [n] are in the book, flat."""
+        n, rows = self.book.shape
+        return np.arange(0, n * rows, rows) + slot
+
+    def find(self, site: Site, _xp: Any) -> Held:
+        """What the book holds of sites [n]."""
+        told = self.book.reshape(-1).take(self._at(site.row))
+        ours = told["episode"] == self.episode
+        return Held(site.row, *(told[name] * ours for name in ("count", "reached", "replicate")))
+
+    def write(self, _site: Site, _old: Held, new: Held, _xp: Any) -> Recorded:
+        """The runs with `new`, written in place."""
+        told = np.empty(len(self.book), _WORDS)
+        told["episode"], told["count"] = self.episode, new.count
+        told["reached"], told["replicate"] = new.reached, new.replicate
+        self.book.reshape(-1)[self._at(new.slot)] = told
+        return self
+
+    def forget(self, which: np.ndarray) -> None:
+        """In place: the episodes `which` have none."""
+        self.episode[which] += 1
