@@ -13,6 +13,8 @@ from mixenv.problem import Experiment, Outcome
 class Agent(Protocol):
     """Constructed as `Class(problem, seed)`, and deterministic given the two.
 
+    An agent that has a model also has `predict(mixture [n, d], scale, steps) -> (mean [n], sd [n])`
+    of the noise-free objective: it changes nothing, and raises ValueError while it knows nothing.
     Between two calls of `tell`, `ask` returns the same experiment. It has no end: an agent goes on
     returning experiments on the problem's grid until the environment stops the episode.
     """

@@ -14,7 +14,7 @@ from mixenv.problem import Experiment, Outcome, Problem
 _LOGIT = 3.0  # half-width of the authors' box
 
 
-class _AtTarget(ABC):
+class AtTarget(ABC):
     """One fresh run at the target after another; `draw` says of which mixture."""
 
     def __init__(self, problem: Problem, seed: int) -> None:
@@ -41,7 +41,7 @@ class _AtTarget(ABC):
         return self._history.best_at_target()
 
 
-class Random(_AtTarget):
+class Random(AtTarget):
     """Mixtures uniform over the allowed region: Dirichlet(1) under the cap, or recorded rows.
 
     The paper's random search (arXiv 2503.21023, section 5) where max_share is 1. Stores every
@@ -53,7 +53,7 @@ class Random(_AtTarget):
         return self._problem.region.sample(self._rng, 1)[0]
 
 
-class RandomLogit(_AtTarget):
+class RandomLogit(AtTarget):
     """Mixtures softmax(u), u uniform in [-3, 3]^d, projected (Euclidean) on the cap.
 
     The box to which the code that accompanies arXiv 2503.21023 limits its baselines. Stores every

@@ -10,6 +10,7 @@ import numpy as np
 import optax
 from jax.scipy.special import erfc
 
+from agents.gp.kernel import Squared, euclidean
 from agents.gp.posterior import Posterior, moments
 
 ITERATIONS, RATE = 60, 0.2
@@ -46,20 +47,27 @@ def project(points: Any, max_share: Any) -> Any:
     return jnp.clip(points - 0.5 * (low + high), 0, max_share)
 
 
-def score(posterior: Posterior, mixtures: Any, fidelities: Any, best: Any) -> Any:
+def score(
+    posterior: Posterior, mixtures: Any, fidelities: Any, best: Any, apart: Squared = euclidean
+) -> Any:
     """log EI [f, c] of mixtures [f, c, d], each row of them at one of the fidelities [f, 2]."""
-    return _scorer(posterior, fidelities, best)(mixtures)
+    return _scorer(posterior, fidelities, best, apart)(mixtures)
 
 
 def maximise(
-    posterior: Posterior, starts: Any, fidelities: Any, best: Any, max_share: Any
+    posterior: Posterior,
+    starts: Any,
+    fidelities: Any,
+    best: Any,
+    max_share: Any,
+    apart: Squared = euclidean,
 ) -> tuple[Any, Any]:
     """Ascend log EI from starts [f, c, d]; mixtures [f, 2c, d] and their scores [f, 2c].
 
     Projected Adam with a falling rate, all starts and fidelities at once. The starts themselves
     come last, in case an ascent overshoots.
     """
-    value = _scorer(posterior, fidelities, best)
+    value = _scorer(posterior, fidelities, best, apart)
     ascend = jax.grad(lambda mixtures: -value(mixtures).sum())
     adam = optax.adam(optax.linear_schedule(RATE, RATE / 50, ITERATIONS))
 
@@ -75,7 +83,7 @@ def maximise(
     return mixtures, value(mixtures)
 
 
-def _scorer(posterior: Posterior, fidelities: Any, best: Any) -> Any:
+def _scorer(posterior: Posterior, fidelities: Any, best: Any, apart: Squared) -> Any:
     """mixtures [f, c, d] -> log EI [f, c]; what depends on the fidelity alone is computed once."""
     hyper, data = posterior.hyper, posterior.data
     squared = (fidelities[:, None, :] - data.x[None, :, -2:]) ** 2
@@ -85,8 +93,8 @@ def _scorer(posterior: Posterior, fidelities: Any, best: Any) -> Any:
 
     def value(mixtures: Any) -> Any:
         shares = data.x[:, :-2]
-        apart = jnp.sum((mixtures[..., None, :] - shares) ** 2, axis=-1)
-        cross = hyper.amplitude * jnp.exp(-weights[0] * apart - elsewhere[:, None])
+        near = apart(mixtures[..., None, :], shares)
+        cross = hyper.amplitude * jnp.exp(-weights[0] * near - elsewhere[:, None])
         prior = mixtures @ hyper.slopes[:-2] + shift[:, None]
         return log_improvement(*moments(posterior, prior, cross), best)
 

@@ -10,7 +10,7 @@ import optax
 
 from agents.gp import kernel
 from agents.gp.data import Data
-from agents.gp.kernel import Hyper
+from agents.gp.kernel import Hyper, Squared
 from agents.gp.posterior import negative_log_likelihood
 
 RATE, ITERATIONS = 0.1, 50
@@ -23,13 +23,19 @@ class Fit(NamedTuple):
     finite: Any
 
 
-def fit(data: Data, rate: float = RATE, iterations: int = ITERATIONS) -> Fit:
+def fit(
+    data: Data,
+    rate: float = RATE,
+    iterations: int = ITERATIONS,
+    apart: Squared = kernel.euclidean,
+) -> Fit:
     """Adam on the free hyper-parameters from their origin; the origin if the end is not finite.
 
     The fixed start and the few iterations hold the length-scales between 0.01 and 5: with few
-    observations the likelihood alone would let them run away. Pure; `iterations` is static.
+    observations the likelihood alone would let them run away. `apart`
+    is the squared distance between mixtures. Pure; `iterations` and `apart` are static.
     """
-    squared = kernel.squared_distances(data.x, data.x)
+    squared = kernel.squared_distances(data.x, data.x, apart)
     observations = jnp.maximum(data.mask.sum(), 1.0)
 
     def loss(free: Any) -> Any:

@@ -1,7 +1,12 @@
-"""The covariance and mean of the paper: three RBF kernels multiplied, a linear mean."""
+"""The covariance and mean of the paper: three RBF kernels multiplied, a linear mean.
+
+The kernel over the mixture takes its distance from `DISTANCES` (Appendix E): each is a metric that
+embeds in a Hilbert space, so that an RBF of it is positive definite whatever the length-scale.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -9,6 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 NOISE_FLOOR = 1e-4  # keeps repeated experiments from making the covariance singular
+_TINY = 1e-8  # added to shares under a logarithm: at a share of 0 its slope is infinite
+
+Squared = Callable[[Any, Any], Any]
 
 
 class Hyper(NamedTuple):
@@ -35,9 +43,37 @@ def constrain(free: Any) -> Hyper:
     return Hyper(positive[:3], positive[3], NOISE_FLOOR + positive[4], free[6:], free[5])
 
 
-def squared_distances(a: Any, b: Any) -> Any:
+def euclidean(a: Any, b: Any) -> Any:
+    """Squared Euclidean distances [...] between mixtures [..., d], which are broadcast."""
+    return jnp.sum((a - b) ** 2, axis=-1)
+
+
+def total_variation(a: Any, b: Any) -> Any:
+    """Squares of the root of the total variation, so the total variation: [...] in [0, 1].
+
+    Of the root, as of the divergence below: with the total variation itself as the distance, the
+    RBF is indefinite. The slope is 0 where two shares are equal.
+    """
+    apart = a - b
+    return 0.5 * jnp.sum(apart * jnp.sign(apart), axis=-1)  # jnp.abs has a slope of 1 at 0
+
+
+def jensen_shannon(a: Any, b: Any) -> Any:
+    """Squares of the root of the Jensen-Shannon divergence, the metric: [...] nats, up to log 2."""
+    middle = 0.5 * (a + b)
+    return jnp.sum(0.5 * (_plogp(a) + _plogp(b)) - _plogp(middle), axis=-1)
+
+
+DISTANCES: dict[str, Squared] = {
+    "rbf": euclidean,
+    "tv": total_variation,
+    "jsd": jensen_shannon,
+}
+
+
+def squared_distances(a: Any, b: Any, apart: Squared = euclidean) -> Any:
     """Squared distances [3, n, m] between features [n, d + 2] and [m, d + 2]: one a kernel."""
-    shares = jnp.sum((a[:, None, :-2] - b[None, :, :-2]) ** 2, axis=-1)
+    shares = apart(a[:, None, :-2], b[None, :, :-2])
     rest = (a[:, None, -2:] - b[None, :, -2:]) ** 2
     return jnp.stack([shares, rest[..., 0], rest[..., 1]])
 
@@ -50,3 +86,9 @@ def covariance(hyper: Hyper, squared: Any) -> Any:
 def mean(hyper: Hyper, x: Any) -> Any:
     """The linear mean [n] at features [n, d + 2]."""
     return x @ hyper.slopes + hyper.offset
+
+
+def _plogp(shares: Any) -> Any:
+    """p log p of shares moved up by a hair: still of a negative-definite divergence."""
+    moved = shares + _TINY
+    return moved * jnp.log(moved)

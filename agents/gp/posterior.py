@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.linalg import solve_triangular
 
-from agents.gp import kernel
+from agents.gp import gaussian, kernel
 from agents.gp.data import Data
-from agents.gp.kernel import Hyper
+from agents.gp.kernel import Hyper, Squared
 
 
 class Posterior(NamedTuple):
@@ -23,17 +21,18 @@ class Posterior(NamedTuple):
     root: Any
 
 
-def condition(hyper: Hyper, data: Data) -> Posterior:
-    """The posterior given padded data."""
-    squared = kernel.squared_distances(data.x, data.x)
-    root = _inverse_root(_masked(hyper, squared, data.mask))
+def condition(hyper: Hyper, data: Data, apart: Squared = kernel.euclidean) -> Posterior:
+    """The posterior given padded data; `apart` is the squared distance between mixtures."""
+    squared = kernel.squared_distances(data.x, data.x, apart)
+    root = gaussian.inverse_root(_noisy(hyper, squared, data.mask))
     residual = (data.y - kernel.mean(hyper, data.x)) * data.mask
     return Posterior(hyper, data, root.T @ (root @ residual), root)
 
 
-def predict(posterior: Posterior, x: Any) -> tuple[Any, Any]:
+def predict(posterior: Posterior, x: Any, apart: Squared = kernel.euclidean) -> tuple[Any, Any]:
     """Mean [m] and sd [m] of the noise-free values at features [m, d + 2]."""
-    cross = kernel.covariance(posterior.hyper, kernel.squared_distances(x, posterior.data.x))
+    squared = kernel.squared_distances(x, posterior.data.x, apart)
+    cross = kernel.covariance(posterior.hyper, squared)
     return moments(posterior, kernel.mean(posterior.hyper, x), cross)
 
 
@@ -51,39 +50,9 @@ def negative_log_likelihood(hyper: Hyper, data: Data, squared: Any) -> Any:
     Exact under padding: a padded row has 1 on the diagonal and 0 elsewhere.
     """
     residual = (data.y - kernel.mean(hyper, data.x)) * data.mask
-    gaussian = _gaussian(_masked(hyper, squared, data.mask), residual)
-    return gaussian + 0.5 * np.log(2 * np.pi) * data.mask.sum()
+    density = gaussian.negative_log_density(_noisy(hyper, squared, data.mask), residual)
+    return density + 0.5 * np.log(2 * np.pi) * data.mask.sum()
 
 
-def _masked(hyper: Hyper, squared: Any, mask: Any) -> Any:
-    both = mask[:, None] * mask[None, :]
-    diagonal = jnp.where(mask > 0, hyper.noise, 1.0)
-    return kernel.covariance(hyper, squared) * both + jnp.diag(diagonal)
-
-
-def _inverse_root(matrix: Any) -> Any:
-    lower = jnp.linalg.cholesky(matrix)
-    return solve_triangular(lower, jnp.eye(len(matrix), dtype=matrix.dtype), lower=True)
-
-
-@jax.custom_vjp
-def _gaussian(matrix: Any, residual: Any) -> Any:
-    """0.5 r' K^-1 r + 0.5 log det K."""
-    return _gaussian_forward(matrix, residual)[0]
-
-
-def _gaussian_forward(matrix: Any, residual: Any) -> tuple[Any, tuple[Any, Any]]:
-    root = _inverse_root(matrix)
-    whitened = root @ residual
-    value = 0.5 * whitened @ whitened - jnp.sum(jnp.log(jnp.diag(root)))
-    return value, (root, root.T @ whitened)
-
-
-def _gaussian_backward(saved: tuple[Any, Any], gradient: Any) -> tuple[Any, Any]:
-    # In closed form from the same factor: faster than differentiating the Cholesky.
-    root, weights = saved
-    by_matrix = 0.5 * (root.T @ root - jnp.outer(weights, weights))
-    return gradient * by_matrix, gradient * weights
-
-
-_gaussian.defvjp(_gaussian_forward, _gaussian_backward)
+def _noisy(hyper: Hyper, squared: Any, mask: Any) -> Any:
+    return gaussian.masked(kernel.covariance(hyper, squared), hyper.noise, mask)

@@ -23,12 +23,13 @@ def make_problem(
     steps: tuple[int, ...] = STEPS,
     pools: dict[float, np.ndarray] | None = None,
     domains: int = 4,
+    scales: tuple[float, ...] = SCALES,
 ) -> Problem:
-    target = (SCALES[-1], steps[-1])
-    cost = np.outer(SCALES, steps) / (target[0] * target[1])
+    target = (scales[-1], steps[-1])
+    cost = np.outer(scales, steps) / (target[0] * target[1])
     region = RecordedMixtures(pools[target[0]]) if pools else CappedSimplex(domains, max_share)
     return Problem(
-        tuple("abcdefghijklmnopqrstuvwxyz"[:domains]), SCALES, steps, cost, (loss("a"),),
+        tuple("abcdefghijklmnopqrstuvwxyz"[:domains]), scales, steps, cost, (loss("a"),),
         Objective("a", (0,), (1.0,), (0.0,)), target, max_share, 8.0, region, pools or {},
     )  # fmt: skip
 

@@ -1,0 +1,238 @@
+"""MFMS-GP+ and MFMS-Thompson: a Gaussian process over mixture, scale and steps, for the target."""
+
+from __future__ import annotations
+
+from functools import partial
+from os import PathLike
+
+import numpy as np
+
+from agents import mixtures as allowed_mixtures
+from agents.history import same_run, uniform
+from agents.plus import model as models
+from agents.plus import state
+from agents.plus.candidates import Candidates
+from agents.plus.decide import Situation, decide
+from agents.plus.design import design, fidelity
+from agents.plus.geometry import Geometry
+from agents.plus.model import Model
+from agents.plus.outputs import Outputs
+from agents.plus.priors import priors
+from agents.plus.queries import Limits, allowed, further
+from agents.plus.settings import Settings
+from agents.plus.told import Told
+from mixenv.problem import Experiment, Outcome, Problem
+
+_STREAM = 0x706C7573  # "plus"
+_TRIES = 50
+
+
+class MFMSPlus:
+    """Sequential choice of mixture, scale and steps by a GP whose cheap runs may mislead.
+
+    Model: for each metric in the objective an independent exact GP (an aggregate is modelled by
+    its parts). A mixture's effect is linear in the shares plus a Matern-5/2, a length-scale a
+    domain, over square roots of shares; what it is at another scale and steps is given by
+    learned loadings on log scale and log steps, signs included (intrinsic coregionalisation,
+    Goovaerts 1997; multi-fidelity as in Swersky et al. 2013 and Poloczek et al. 2017), plus a
+    local part. A quadratic trend in log scale and log steps is marginalised (Rasmussen & Williams
+    2006, section 2.7). Noise grows as compute falls, part of it common to a run's checkpoints.
+    A run enters as its end and a few earlier checkpoints. Hyper-parameters are maximum a
+    posteriori under log-normal priors, by Adam from the last ones, whenever the rows have grown
+    by a fifth.
+
+    Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
+    them again at a middle scale and shortly at the target (classical mixture designs, Scheffe
+    1958, at paired fidelities). Decisions: the experiment of the largest knowledge gradient of
+    the objective at the target (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020)
+    over its cost plus a tenth of what was spent: dearer queries as the search goes on. Earlier
+    runs may go on, at the price of the difference. MFMS-Thompson draws the objective at the
+    target jointly over the candidates, takes the least, and asks for what removes most variance
+    there for its price. Recommends the least posterior mean of the objective at the target.
+
+    Of `Settings` each idea can be switched off. Above 1 024 rows the model keeps the half nearest
+    to the target by compute and the best of the others, a trend removed. Failed runs (NaN) are
+    remembered: the mixture is not asked for again at that scale for some tells. Deterministic
+    given problem, settings and seed; JAX compiles once a bucket of rows, for the fit alone.
+    """
+
+    def __init__(self, problem: Problem, seed: int, settings: Settings | None = None) -> None:
+        self.settings = Settings() if settings is None else settings
+        self.problem, self.seed = problem, seed
+        self._geometry = Geometry(problem, self.settings)
+        self._outputs = Outputs(problem.objective, self.settings)
+        self._candidates = Candidates(problem, self.settings)
+        self._told = Told(problem, self._outputs, self.settings)
+        self._design = design(problem, self.settings, np.random.default_rng([_STREAM, seed]))
+        self._pending: list[Experiment] = []
+        self._asked: Experiment | None = None
+        self._free: np.ndarray | None = None  # [M, p] hyper-parameters, once fitted
+        self._fitted = 0  # rows at the last fit
+        self._best = uniform(problem)  # recommended at the last decision
+        self._forget()
+
+    def ask(self) -> Experiment:
+        """The next experiment, given those pending: of the design, then by the model."""
+        if self._asked is None:
+            self._asked = self._suggest()
+        return self._asked
+
+    def ask_batch(self, k: int) -> list[Experiment]:
+        """`k` further experiments, each given the earlier ones; all pending until told.
+
+        Distinct, and from what is pending, as far as the grid has so many. Raises ValueError for
+        a `k` under 1.
+        """
+        if k < 1:
+            raise ValueError(f"ask_batch: expected at least 1 experiment, got {k}; ask for more")
+        batch = []
+        for _ in range(k):
+            chosen = self._suggest()
+            batch.append(chosen)
+            self._pending.append(chosen)
+            self._asked = None
+        return batch
+
+    def tell(self, experiment: Experiment, outcome: Outcome) -> None:
+        """Record the outcome; fit again if the rows have grown enough."""
+        self._resolve(experiment)
+        self._told.add(experiment, outcome)
+        self._forget()
+        if self._due():
+            self._fitted = len(self._told.rows)
+            self._free = models.learn(self._free, self._rows(), self._geometry, self.settings)
+
+    def recommend(self) -> np.ndarray:
+        """The mixture [d] of the least mean objective at the target.
+
+        Until there are several rows of several mixtures the best seen, before that uniform shares.
+        """
+        if self._recommended is None:
+            self._recommended = self._least()
+        return self._recommended.copy()
+
+    def predict(
+        self, mixture: np.ndarray, scale: float, steps: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mean [n] and sd [n] of the noise-free objective of mixtures [n, d] at (scale, steps).
+
+        Raises ValueError before the first observation.
+        """
+        if not len(self._told.rows):
+            raise ValueError("predict: expected at least one outcome told, got none; tell one")
+        model = self._model([])
+        view = model.view(self._geometry.points(np.atleast_2d(mixture), scale, steps))
+        return view.objective.mean, np.sqrt(view.objective.variance)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the agent and its problem to one file, from which `load` goes on identically."""
+        moment = state.Moment(
+            self.problem, self.settings, self.seed, self._told.events, self._design, self._pending,
+            [self._asked] if self._asked is not None else [], self._free, self._fitted, self._best,
+        )  # fmt: skip
+        state.write(path, moment)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> MFMSPlus:
+        """The agent that `save` wrote. Raises ValueError for another file."""
+        moment = state.read(path)
+        agent = cls(moment.problem, moment.seed, moment.settings)
+        for experiment, outcome in moment.events:
+            agent._told.add(experiment, outcome)
+        agent._design, agent._pending = moment.design, moment.pending
+        agent._asked = moment.asked[0] if moment.asked else None
+        agent._free, agent._fitted, agent._best = moment.free, moment.fitted, moment.best
+        return agent
+
+    def _forget(self) -> None:
+        self._asked = None
+        self._models: dict[int, Model] = {}
+        self._recommended: np.ndarray | None = None
+
+    def _resolve(self, told: Experiment) -> None:
+        """Take what was told off the lists; also what was asked, whatever came of it."""
+        waiting = [e for e in self._pending if same_run(told, e)]
+        if waiting:
+            nearest = min(waiting, key=lambda e: abs(e.steps - told.steps))
+            self._pending = [e for e in self._pending if e is not nearest]
+        done = (told, self._asked) if self._asked is not None else (told,)
+        self._design = [e for e in self._design if not any(same_run(d, e) for d in done)]
+
+    def _due(self) -> bool:
+        rows, settings = len(self._told.rows), self.settings
+        if self._free is None:
+            enough = len(self._told.mixtures()) >= settings.ready_mixtures
+            return enough and rows >= settings.ready_rows
+        return rows >= self._fitted * settings.growth
+
+    def _rows(self) -> models.Rows:
+        return models.select(self._told.rows, self._geometry, self._outputs, self.settings)
+
+    def _model(self, pending: list[Experiment]) -> Model:
+        """The model given the pending; before the first fit, under the priors' means."""
+        if len(pending) not in self._models:
+            means, _ = priors(self.settings, len(self.problem.domains))
+            free = np.tile(means, (self._outputs.count, 1)) if self._free is None else self._free
+            self._models[len(pending)] = models.build(
+                free, self._rows(), self._told.waiting(pending), self._geometry, self._outputs,
+                self.settings,
+            )  # fmt: skip
+        return self._models[len(pending)]
+
+    def _rng(self, *purpose: int) -> np.random.Generator:
+        return np.random.default_rng([_STREAM, self.seed, len(self._told), *purpose])
+
+    def _around(self, centre: np.ndarray, purpose: int) -> np.ndarray:
+        """Candidates at the target: anchors, mixtures already trained, and some near `centre`."""
+        told = self._told.mixtures()[-self.settings.told :]
+        return self._candidates.around(centre, told, self._rng(purpose))
+
+    def _least(self) -> np.ndarray:
+        if self._free is None:
+            best = self._told.best()
+            best = self._best if best is None else best
+            return allowed_mixtures.fit(self.problem, best, self.problem.target[0])
+        starts = self._around(self._best, 0)
+        return self._candidates.refine(self._model([]), starts, self._rng(1))
+
+    def _suggest(self) -> Experiment:
+        waiting = [e for e in self._design if not any(same_run(e, p) for p in self._pending)]
+        if waiting:
+            return waiting[0]
+        chosen = self._decide() if len(self._told.rows) else self._anything()
+        for _ in range(_TRIES):
+            if not any(same_run(chosen, p) and chosen.steps == p.steps for p in self._pending):
+                break
+            chosen = self._anything()
+        return chosen
+
+    def _decide(self) -> Experiment:
+        told, problem = self._told, self.problem
+        self._best = self.recommend()
+        rng = self._rng(2, len(self._pending))
+        limits = Limits(self._pending, told.refused(), told.reached, problem.budget - told.spent)
+        situation = Situation(
+            problem,
+            self.settings,
+            self._around(self._best, 3),
+            self._best,
+            further(problem, told.reached, self.settings) if self._resumes else [],
+            lambda queries: allowed(problem, queries, limits),
+            told.spent,
+        )
+        return decide(self._model(self._pending), situation, rng)
+
+    @property
+    def _resumes(self) -> bool:
+        return self.settings.resume and self._told.resumes
+
+    def _anything(self) -> Experiment:
+        """A random mixture at a cheap fidelity, where nothing is known yet."""
+        rng = self._rng(4, len(self._pending))
+        price = min(self.settings.cheap_price, self.settings.design_share * self.problem.budget)
+        scale, steps = fidelity(self.problem, price, 1.0, self.settings)
+        return Experiment(allowed_mixtures.draw(self.problem, scale, rng, 1)[0], scale, steps)
+
+
+# The same model, decided by Thompson sampling.
+Thompson = partial(MFMSPlus, settings=Settings(rule="thompson"))
