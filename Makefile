@@ -2,15 +2,19 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PEERS ?= .venv-peers
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: bench test lint types check data clean
+.PHONY: bench test peers lint types check data clean
 
 bench: $(VENV)/.bench  ## the quick suite: prints the table, writes the report under results/
 	$(BIN)/mixenv bench --jobs $(JOBS)
 
 test: $(VENV)/.dev  ## every test that needs no network
 	$(BIN)/python -m pytest
+
+peers: $(PEERS)/.peers  ## SMAC, BoTorch and Optuna in an environment of their own, and their tests
+	$(PEERS)/bin/python -m pytest tests/agents/test_peers.py tests/agents/test_peer_spaces.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -36,5 +40,12 @@ $(VENV)/.dev: pyproject.toml .ci/constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[dev]'
 	touch $@ $(VENV)/.bench
 
+# PyTorch first: where pip knows a build for CPUs it takes that, else one of gigabytes with CUDA.
+$(PEERS)/.peers: pyproject.toml .ci/constraints.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt torch
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[bench,peers]' pytest pytest-timeout hypothesis
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info results
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info results

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import mixenv
 from benchmarks.sources import digest
-from benchmarks.suites import Suite, TaskSpec
-from mixenv.task import Task
+from benchmarks.suite import Suite, TaskSpec
+from benchmarks.tasks import PLACES, task_of
 
-SCHEMA = 1  # of a record's content; raise it when records change their meaning
+SCHEMA = 2  # of a record's content; raise it when records change their meaning
 _SEED_BITS = 31  # what every library takes as a seed
 
 
@@ -49,30 +49,35 @@ class Cell:
 
 
 def cells(suite: Suite) -> list[Cell]:
-    """Every cell of a suite. Raises ValueError or FileNotFoundError for tasks nobody can make."""
+    """Every cell of a suite.
+
+    Raises ValueError for tasks nobody can make, FileNotFoundError naming all that must be fetched.
+    """
     return [
         Cell(task, agent, seed, fingerprint, digest(agent))
-        for task in suite.tasks
-        for fingerprint in [task_of(task).surface.fingerprint]
+        for task, fingerprint in zip(suite.tasks, _fingerprints(suite), strict=True)
         for agent in suite.agents
         for seed in suite.seeds_of(agent)
     ]
 
 
+def _fingerprints(suite: Suite) -> list[str]:
+    found, missing = [], []
+    for task in suite.tasks:
+        try:
+            found.append(task_of(task).surface.fingerprint)
+        except FileNotFoundError as error:
+            missing.append(str(error))
+    if missing:
+        wanted = "; ".join(dict.fromkeys(missing))
+        raise FileNotFoundError(f"{wanted}; or say where it lies with --source NAME=PATH")
+    return found
+
+
 def task_key(task: TaskSpec, fingerprint: str) -> str:
     """A hash of a task: label, rules and the surface's numbers, wherever they were read from."""
-    rules = {k: v for k, v in task.options.items() if k not in ("surface", "source")}
+    rules = {k: v for k, v in task.options.items() if k not in PLACES}
     return _hash("task", mixenv.__version__, task.label, rules, task.max_experiments, fingerprint)
-
-
-def task_of(task: TaskSpec) -> Task:
-    """The task that a spec describes, made once a process."""
-    return _task(json.dumps(task.options, sort_keys=True))
-
-
-@lru_cache(maxsize=64)
-def _task(options: str) -> Task:
-    return mixenv.make_task(**json.loads(options))
 
 
 def _hash(*parts: Any) -> str:

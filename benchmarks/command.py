@@ -19,9 +19,12 @@ COMMANDS = {
     "bench": "benchmarks.bench:bench",
     "data": "benchmarks.data:data",
     "page": "benchmarks.page:page",
+    "results": "benchmarks.results_command:results",
+    "report": "benchmarks.html.command:report",
+    "paper": "benchmarks.paper.command:paper",
     "speed": "benchmarks.speed.command:speed",
 }
-NEEDED = ("click", "rich", "matplotlib")
+NEEDED = ("click", "rich", "matplotlib", "plotly", "jinja2")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

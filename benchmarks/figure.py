@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.law import THRESHOLDS
+from benchmarks.look import look
 from benchmarks.record import Record
 from benchmarks.results import Results
 from benchmarks.scores import regret_at
 
-# Okabe and Ito's colours, told apart by the colour-blind; dashes tell them apart in print.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-DASHES = ("-", "--", "-.", (0, (5, 1, 1, 1, 1, 1)), ":", (0, (1, 1)), (0, (7, 2)))
 FLOOR = 0.02  # sd units: regret under it is drawn there
 _POINTS = 400
 _STYLE: dict[Any, Any] = {
@@ -56,32 +54,42 @@ def _figure(results: Results) -> Iterator[Any]:
         handles = {h.get_label(): h for ax in axes.flat for h in ax.get_lines()
                    if not h.get_label().startswith("_")}  # fmt: skip
         figure.legend(
-            handles.values(), handles.keys(), loc="outside upper center", ncols=len(handles)
+            handles.values(),
+            handles.keys(),
+            loc="outside upper center",
+            ncols=min(len(handles), 2 * columns + 2),
         )
         _caption(figure, results)
         yield figure
 
 
 def _panel(ax: Any, results: Results, task: str) -> None:
-    groups = {
-        a: results.groups[task, a] for a in results.suite.agents if (task, a) in results.groups
-    }
-    budget = max(r.budget for group in groups.values() for r in group)
-    first = min(r.spent[1] for group in groups.values() for r in group if len(r.cost))
-    costs = np.geomspace(max(first, budget / 1000), budget, _POINTS)
-    for i, (agent, group) in enumerate(groups.items()):
-        low, middle, high = _quartiles(group, costs)
-        colour, dash = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
+    costs = costs_of_curves(results, task, _POINTS)
+    for i, agent in enumerate(results.suite.agents):
+        group = results.groups.get((task, agent))
+        if not group:
+            continue
+        low, middle, high = quartiles(group, costs)
+        colour, dash = look(i).colour, (0, look(i).dash) if look(i).dash else "-"
         ax.fill_between(costs, low, high, color=colour, alpha=0.13, lw=0, step="post")
         ax.plot(costs, middle, color=colour, ls=dash, lw=1.7, label=agent, drawstyle="steps-post")
     for threshold in THRESHOLDS:
         ax.axhline(threshold, color="0.75", lw=0.7, zorder=0)
-    ax.set(xscale="log", yscale="log", xlim=(costs[0], budget), title=task)
+    ax.set(xscale="log", yscale="log", xlim=(costs[0], costs[-1]), title=task)
     ax.set_ylim(bottom=FLOOR)
-    _plain_ticks(ax, budget)
+    _plain_ticks(ax, float(costs[-1]))
 
 
-def _quartiles(group: list[Record], costs: np.ndarray) -> np.ndarray:
+def costs_of_curves(results: Results, task: str, points: int) -> np.ndarray:
+    """Costs [points] at which a task's curves are drawn: even in their logarithm."""
+    records = [r for (label, _), group in results.groups.items() if label == task for r in group]
+    budget = max(r.budget for r in records)
+    first = min((r.spent[1] for r in records if len(r.cost)), default=budget)
+    return np.geomspace(min(max(first, budget / 1000), 0.999 * budget), budget, points)
+
+
+def quartiles(group: list[Record], costs: np.ndarray) -> np.ndarray:
+    """Quartiles [3, m] over seeds of the regret at costs [m], at least `FLOOR`."""
     values = np.array([regret_at(record, costs) for record in group])
     return np.maximum(np.percentile(values, [25, 50, 75], axis=0), FLOOR)
 

@@ -8,8 +8,8 @@ from math import ceil, log, log1p
 import numpy as np
 from scipy.stats import beta
 
-from benchmarks.cell import task_of
-from benchmarks.suites import TaskSpec
+from benchmarks.suite import TaskSpec
+from benchmarks.tasks import task_of
 from mixenv.task import Task
 from mixenv.truth import AtTarget
 

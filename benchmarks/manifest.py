@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import mixenv
-from benchmarks.suites import Suite
+from benchmarks.suite import Suite
 
+PLAN = "plan"  # of a manifest: the suite as it was chosen
 PACKAGES = ("numpy", "scipy", "jax", "gymnasium")
 
 
@@ -24,8 +27,16 @@ def manifest(suite: Suite, command: Sequence[str] | None = None) -> dict[str, An
     return {
         "suite": suite.name,
         "seeds": {agent: len(suite.seeds_of(agent)) for agent in suite.agents},
+        PLAN: asdict(suite),
         **circumstances(command),
     }
+
+
+def in_words(manifest: dict[str, Any]) -> str:
+    """A manifest as JSON in lines, its plan with a line a task."""
+    rest = {name: value for name, value in manifest.items() if name != PLAN}
+    tasks = [json.dumps(task) for task in manifest.get(PLAN, {}).get("tasks", ())]
+    return "\n".join([json.dumps(rest, indent=1), *tasks])
 
 
 def circumstances(command: Sequence[str] | None = None) -> dict[str, Any]:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field
-from time import perf_counter
+from dataclasses import dataclass, field, replace
+from time import perf_counter, process_time
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 
-from benchmarks.cell import Cell, task_of
+from benchmarks.alarm import TimedOut, alarm
+from benchmarks.cell import Cell
+from benchmarks.forecast import Forecasts
 from benchmarks.ours import our_agents
 from benchmarks.record import Record
+from benchmarks.sources import digest
+from benchmarks.tasks import task_of
 from mixenv.problem import Experiment, Outcome
 from mixenv.task import Task
 
 
 @dataclass
 class Watcher:
-    """Asks an agent for its recommendation after every step, and keeps the distinct ones."""
+    """Asks an agent for its recommendation after every step, and keeps the distinct ones.
+
+    Then for its forecasts, where they are due; those take none of the agent's seconds.
+    """
 
     agent: Any
+    forecasts: Forecasts
     recommended: list[np.ndarray] = field(default_factory=list)
     in_force: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -41,12 +49,20 @@ class Watcher:
     def __call__(self, experiment: Experiment, outcome: Outcome, seconds: float) -> None:
         """What `rollout` calls after each tell."""
         self.seconds.append(seconds + self.look())
+        self.forecasts.after(outcome, self.current)
+
+    @property
+    def current(self) -> np.ndarray:
+        """The recommendation [d] in force."""
+        return self.recommended[self.in_force[-1]]
 
 
 def play(cell: Cell) -> Record:
     """The record of one cell. Whatever the agent raises is raised."""
+    began = process_time()
     agents = our_agents()
     task = task_of(cell.task)
+    check(cell, task)
     env = gym.make(
         "DataMixture-v0",
         disable_env_checker=True,
@@ -58,16 +74,38 @@ def play(cell: Cell) -> Record:
     started = perf_counter()
     agent = agents.make(cell.agent, task.problem, cell.agent_seed)
     start_seconds = perf_counter() - started
-    watcher = Watcher(agent)
+    watcher = Watcher(agent, Forecasts(task, getattr(agent, "predict", None)))
     watcher.look()
     history = agents.rollout(agent, env, cell.episode_seed, watcher)
-    return _record(cell, task, watcher, history, start_seconds)
+    watcher.forecasts.end(watcher.current)
+    record = _record(cell, task, watcher, history, start_seconds)
+    return replace(record, cpu_seconds=process_time() - began)
 
 
-def attempt(cell: Cell) -> tuple[Record | None, str]:
-    """The record of a cell and "", or None and the traceback of what went wrong."""
+def check(cell: Cell, task: Task) -> None:
+    """Raise ValueError where the surface or the agent is not the one that was planned."""
+    if task.surface.fingerprint != cell.fingerprint:
+        raise ValueError(
+            f"surface of {cell.task.label}: expected fingerprint {cell.fingerprint}, got "
+            f"{task.surface.fingerprint}; its file has changed since the run began: start again"
+        )
+    if digest(cell.agent) != cell.code:
+        raise ValueError(
+            f"agent {cell.agent}: expected source {cell.code}, got {digest(cell.agent)}; it was "
+            "edited since the run began, or this worker has another mixenv: start again"
+        )
+
+
+def attempt(cell: Cell, timeout: float | None = None) -> tuple[Record | None, str]:
+    """The record of a cell and "", or None and the traceback of what went wrong.
+
+    A cell that takes more than `timeout` seconds goes wrong.
+    """
     try:
-        return play(cell), ""
+        with alarm(timeout):
+            return play(cell), ""
+    except TimedOut:
+        return None, f"timed out after {timeout:g} s\n{traceback.format_exc()}"
     except Exception:  # an agent's mistake is a result: it is recorded, and the others go on
         return None, traceback.format_exc()
 
@@ -80,9 +118,11 @@ def _record(
     start_seconds: float,
 ) -> Record:
     done = [experiment for experiment, _ in history]
-    mixture = np.array([e.mixture for e in done]).reshape(len(done), -1)
+    mixture = np.array([e.mixture for e in done]).reshape(len(done), len(task.surface.domains))
     scale, steps = np.array([e.scale for e in done]), np.array([e.steps for e in done])
-    seen = np.array([outcome.metrics for _, outcome in history])
+    shown = [outcome for _, outcome in history]
+    names = task.surface.metric_names
+    seen = np.array([outcome.metrics for outcome in shown]).reshape(len(done), len(names))
     truth = task.surface.metrics(mixture, scale, steps) if done else seen
     return Record(
         task=cell.task.label,
@@ -97,15 +137,22 @@ def _record(
         target=task.target,
         optimum=task.optimum.value,
         sd=task.sd,
+        domains=tuple(task.surface.domains),
+        metric_names=tuple(names),
         mixture=mixture,
         scale=scale,
         steps=steps,
-        cost=np.array([outcome.cost for _, outcome in history]),
+        cost=np.array([outcome.cost for outcome in shown]),
+        cut_short=np.array([outcome.cut_short for outcome in shown], dtype=bool),
+        resumed=np.array([outcome.resumed for outcome in shown], dtype=bool),
+        metrics=seen.astype(np.float32),
         value=task.objective(seen) if done else np.empty(0),
         truth=task.objective(truth) if done else np.empty(0),
         recommended=np.array(watcher.recommended),
         regret=np.array([task.regret(m) / task.sd for m in watcher.recommended]),
         in_force=np.array(watcher.in_force),
+        **watcher.forecasts.arrays(),
         seconds=np.array(watcher.seconds),
         start_seconds=start_seconds,
+        cpu_seconds=0.0,  # known at the end
     )

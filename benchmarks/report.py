@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from benchmarks.authors import authors_table
 from benchmarks.figure import draw
+from benchmarks.manifest import in_words
 from benchmarks.reference import reference_table
 from benchmarks.results import Results
 from benchmarks.table import Table
-from benchmarks.tables import failure_table, headline_table, regret_table, speedup_table
+from benchmarks.tables import (
+    any_time_table,
+    arrival_table,
+    calibration_table,
+    failure_table,
+    headline_table,
+    improvement_table,
+    leaderboard_table,
+    paired_table,
+    profile_table,
+    rank_table,
+    regret_table,
+    speedup_table,
+)
 
 
 def summary(results: Results) -> list[Table]:
@@ -18,7 +32,8 @@ def summary(results: Results) -> list[Table]:
         return _extra(results)
     title = f"Speedups, {len(results.tasks)} tasks"
     speedups = speedup_table(results, results.tasks, title)
-    return [regret_table(results), *([speedups] if speedups.rows else []), *_extra(results)]
+    found = [regret_table(results), speedups, leaderboard_table(results)]
+    return [*(table for table in found if table.rows), *_extra(results)]
 
 
 def write(results: Results, folder: Path) -> list[Path]:
@@ -38,23 +53,34 @@ def markdown(results: Results, figures: list[Path]) -> str:
         parts.append(f"![Regret against cost. {results.caption}]({figures[0].name})")
     parts += [table.markdown() for table in [*summary(results), *_details(results)]]
     for n, content in enumerate(results.manifests, 1):
-        parts.append(f"### Manifest {n}\n\n```json\n{json.dumps(content, indent=1)}\n```")
+        parts.append(f"### Manifest {n}\n\n```json\n{in_words(content)}\n```")
     for cell, text in results.failures:
         title = f"### Failure: {cell.task.label}, {cell.agent}, seed {cell.seed}"
         parts.append(f"{title}\n\n```\n{text.strip()}\n```")
     return "\n\n".join(parts) + "\n"
 
 
+def own_tables(results: Results) -> list[Table]:
+    """Tables that some suites have."""
+    tables = {"paper": headline_table, "reference": reference_table, "authors": authors_table}
+    own = tables.get(results.suite.name)
+    return [own(results)] if own else []
+
+
 def _extra(results: Results) -> list[Table]:
     """Tables that some suites have, and the failures if there are any."""
-    extra = {"paper": headline_table, "reference": reference_table}.get(results.suite.name)
     failures = failure_table(results)
-    return [*([extra(results)] if extra else []), *([failures] if failures.rows else [])]
+    return [*own_tables(results), *([failures] if failures.rows else [])]
 
 
 def _details(results: Results) -> list[Table]:
-    """Regret with intervals, and speedups task by task."""
+    """Who can be told apart, regret with intervals, calibration, and speedups task by task."""
     if not results.tasks:
         return []
-    each = [speedup_table(results, [task], f"Speedups: {task}") for task in results.tasks]
-    return [regret_table(results, intervals=True), *(table for table in each if table.rows)]
+    found = [
+        rank_table(results), paired_table(results), paired_table(results, "cost"),
+        improvement_table(results), profile_table(results), any_time_table(results),
+        arrival_table(results), calibration_table(results), regret_table(results, intervals=True),
+        *(speedup_table(results, [task], f"Speedups: {task}") for task in results.tasks),
+    ]  # fmt: skip
+    return [table for table in found if table.rows]

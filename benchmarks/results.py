@@ -13,7 +13,7 @@ from benchmarks.cell import Cell
 from benchmarks.law import Law
 from benchmarks.record import Record
 from benchmarks.store import Store
-from benchmarks.suites import Suite
+from benchmarks.suite import Suite
 
 ABOUT = {
     "measured": "measured (recorded training runs)",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
 
 from benchmarks.cell import Cell
 from benchmarks.law import law_of
 from benchmarks.play import attempt
+from benchmarks.record import Record
 from benchmarks.store import Store
-from benchmarks.suites import TaskSpec
+from benchmarks.suite import TaskSpec
+from benchmarks.workers import WorkerDied, WorkerError
 
 Tick = Callable[[str], None]
+AHEAD = 512  # calls handed to the executor at a time: more than its workers, not all there are
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,55 @@ def plan(store: Store, cells: list[Cell], *, retry: bool = False) -> Plan:
     return Plan(store.missing(reversed(cells), retry=retry), laws)
 
 
-def run(store: Store, plan: Plan, manifest: int, executor: Executor, tick: Tick) -> None:
+def run(
+    store: Store,
+    plan: Plan,
+    manifest: int,
+    executor: Executor,
+    tick: Tick,
+    *,
+    timeout: float | None = None,
+) -> None:
     """Do what is planned, writing each result as it comes; `tick` is called with a word on each.
 
-    Killed at any moment, the store holds every result that came and lacks the rest.
+    Killed at any moment, the store holds every result that came and lacks the rest. A cell that
+    takes more than `timeout` seconds, or under which two worker processes ended, is written as a
+    failure; a law has no limit, and its errors are raised.
     """
-    jobs: dict[Any, Cell | str] = {executor.submit(law_of, t): k for k, t in plan.laws.items()}
-    jobs |= {executor.submit(attempt, cell): cell for cell in plan.cells}
-    for future in as_completed(list(jobs)):
-        job = jobs.pop(future)
-        if isinstance(job, str):
-            store.add_law(job, future.result())
-            tick("random search's law")
-        else:
-            record, failure = future.result()
-            store.add(job, manifest, record, failure)
-            tick(f"{job.task.label} {job.agent} {job.seed}{' failed' if failure else ''}")
+    left = iter([*plan.laws.items(), *plan.cells])
+    running: dict[Future, Cell | tuple[str, TaskSpec]] = {}
+    while True:
+        for job in islice(left, AHEAD - len(running)):
+            running[_submit(executor, job, timeout)] = job
+        if not running:
+            return
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            tick(_keep(store, running.pop(future), manifest, future))
+
+
+def _submit(executor: Executor, job: Cell | tuple[str, TaskSpec], timeout: float | None) -> Future:
+    if isinstance(job, Cell):
+        return executor.submit(attempt, job, timeout=timeout)
+    return executor.submit(law_of, job[1])
+
+
+def _keep(store: Store, job: Cell | tuple[str, TaskSpec], manifest: int, future: Future) -> str:
+    """Write one result; return the word on it."""
+    if not isinstance(job, Cell):
+        store.add_law(job[0], future.result())
+        return "random search's law"
+    record, failure = _result(future)
+    store.add(job, manifest, record, failure)
+    return f"{job.task.label} {job.agent} {job.seed}{' failed' if failure else ''}"
+
+
+def _result(future: Future) -> tuple[Record | None, str]:
+    """What `attempt` returned; what befell its worker is the cell's failure."""
+    try:
+        return future.result()
+    except (WorkerDied, WorkerError, TimeoutError) as error:
+        return None, str(error)
+    except Exception as error:
+        if type(error).__name__ != "KilledWorker":  # Dask's word for a worker that died
+            raise
+        return None, f"the Dask worker died: {error}"

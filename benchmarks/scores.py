@@ -1,4 +1,4 @@
-"""Scores of one record: regret at given costs, and the cost to a threshold in three accountings.
+"""Scores of one record: regret at given and at all costs, cost to a threshold, three accountings.
 
 Costs are in target runs, regrets in sd units. A threshold that is never reached costs inf.
 """
@@ -19,6 +19,7 @@ ACCOUNTINGS = {
     "fidelity, an agent under test by its incumbent trained at the target, that run added",
 }
 BASELINES = ("random", "hyperband")  # what speedups are against
+START = 0.1  # target runs: from there on regret counts as any-time regret
 _SLACK = 1e-9
 
 
@@ -26,6 +27,18 @@ def regret_at(record: Record, costs: Sequence[float] | np.ndarray) -> np.ndarray
     """Regret of the recommendation in force once each of `costs` was spent, in sd units."""
     index = np.searchsorted(record.spent, np.asarray(costs) + _SLACK, side="right") - 1
     return record.regrets[index]
+
+
+def any_time(record: Record) -> float:
+    """Mean of the regret in force over the logarithm of cost, from 0.1 target runs to the budget.
+
+    The exact area under the step function over its width, in sd units: every doubling of the cost
+    weighs the same. From a hundredth of the budget where that is less.
+    """
+    start = min(START, record.budget / 100)
+    begin = np.clip(record.spent, start, record.budget)
+    end = np.append(begin[1:], record.budget)
+    return float(record.regrets @ np.log(end / begin) / np.log(record.budget / start))
 
 
 def cost_to(record: Record, threshold: float, accounting: str = "search") -> float:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,39 @@ from benchmarks.cell import Cell
 from benchmarks.law import Law
 from benchmarks.record import Record, decode, encode
 
-VERSION = 1  # of the tables below
+VERSION = 2  # of the tables below and of what a record holds; raise it with cell.SCHEMA
 _TABLES = """
 CREATE TABLE manifests (id INTEGER PRIMARY KEY, content TEXT NOT NULL);
 CREATE TABLE cells (
     key TEXT PRIMARY KEY, task TEXT NOT NULL, agent TEXT NOT NULL, seed INTEGER NOT NULL,
+    task_key TEXT NOT NULL, code TEXT NOT NULL,
     manifest INTEGER NOT NULL REFERENCES manifests (id), record BLOB, failure TEXT NOT NULL
 );
 CREATE TABLE laws (key TEXT PRIMARY KEY, content TEXT NOT NULL);
 """
+_ADD = "INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a store says of one cell without reading its record; `failure` is "" where it has one.
+
+    `task_key` and `code` are hashes, of the task and of the agent's source; `manifest` a number.
+    """
+
+    key: str
+    task: str
+    agent: str
+    seed: int
+    task_key: str
+    code: str
+    manifest: int
+    failure: str
+
+    @property
+    def name(self) -> str:
+        """The cell in words."""
+        return f"task {self.task}, agent {self.agent}, seed {self.seed}"
 
 
 class Store:
@@ -75,9 +100,12 @@ class Store:
     def add(self, cell: Cell, manifest: int, record: Record | None, failure: str = "") -> None:
         """Write the record of a cell, or its failure, in place of any earlier one."""
         blob = None if record is None else encode(record)
-        row = (cell.key, cell.task.label, cell.agent, cell.seed, manifest, blob, failure)
+        row = (
+            cell.key, cell.task.label, cell.agent, cell.seed, cell.task_key, cell.code,
+            manifest, blob, failure,
+        )  # fmt: skip
         with self._db:
-            self._db.execute("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute(_ADD, row)
 
     def missing(self, cells: Iterable[Cell], *, retry: bool = False) -> list[Cell]:
         """Those of the cells that are not there; with `retry`, failures count as missing."""
@@ -101,8 +129,48 @@ class Store:
     def manifests(self, cells: Iterable[Cell]) -> list[dict[str, Any]]:
         """The distinct circumstances under which the cells were played, oldest first."""
         numbers = {self._row("manifest", cell) for cell in cells} - {None}
+        return [self.manifest(n) for n in sorted(numbers)]
+
+    def history(self) -> list[dict[str, Any]]:
+        """Every manifest, oldest first."""
+        rows = self._db.execute("SELECT content FROM manifests ORDER BY id")
+        return [json.loads(content) for (content,) in rows]
+
+    def entries(self) -> list[Entry]:
+        """Every cell there, by task, agent and seed."""
+        columns = ", ".join(f.name for f in fields(Entry))
+        query = f"SELECT {columns} FROM cells ORDER BY task, agent, code, seed, key"
+        return [Entry(*row) for row in self._db.execute(query)]
+
+    def blob(self, key: str) -> bytes | None:
+        """The compact form of a cell's record; None where it failed or is not there."""
+        row = self._db.execute("SELECT record FROM cells WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def manifest(self, number: int) -> dict[str, Any]:
+        """The circumstances of that number."""
         query = "SELECT content FROM manifests WHERE id = ?"
-        return [json.loads(self._db.execute(query, (n,)).fetchone()[0]) for n in sorted(numbers)]
+        return json.loads(self._db.execute(query, (number,)).fetchone()[0])
+
+    def laws(self) -> dict[str, Law]:
+        """Every law by task key."""
+        rows = self._db.execute("SELECT key, content FROM laws").fetchall()
+        return {key: Law(**json.loads(content)) for key, content in rows}
+
+    def copy(self, entries: Iterable[tuple[Entry, bytes | None]]) -> None:
+        """Write cells as they are in another store, all or none."""
+        rows = [
+            (e.key, e.task, e.agent, e.seed, e.task_key, e.code, e.manifest, blob, e.failure)
+            for e, blob in entries
+        ]
+        with self._db:
+            self._db.executemany(_ADD, rows)
+
+    def remove(self, entries: Iterable[Entry]) -> None:
+        """Remove cells, all or none, and give their space back."""
+        with self._db:
+            self._db.executemany("DELETE FROM cells WHERE key = ?", [(e.key,) for e in entries])
+        self._db.execute("VACUUM")
 
     def law(self, key: str) -> Law | None:
         """Random search's law for a task key, or None."""

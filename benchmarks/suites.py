@@ -1,4 +1,4 @@
-"""Suites as data: which tasks, which agents and how many seeds a benchmark plays.
+"""The suites: which tasks, which agents and how many seeds a benchmark plays.
 
 A task is a label and the JSON-able options of `mixenv.make_task`; costs and budgets are in target
 runs. The commands iterate over `SUITES`; a user's choices make a changed copy.
@@ -6,82 +6,93 @@ runs. The commands iterate over `SUITES`; a user's choices make a changed copy.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
+from benchmarks.suite import Suite, TaskSpec
 from mixenv.metrics import SLIMPAJAMA
 from mixenv.objective import AGGREGATES
+from mixenv.registration import FAMILIES
+
+__all__ = ["SUITES", "Suite", "TaskSpec"]
 
 METRICS = tuple(m.name for m in SLIMPAJAMA if m.evaluated)
+LOSSES = tuple(m.name for m in SLIMPAJAMA if m.is_loss)
 ALL = (*METRICS, *AGGREGATES)
 AGENTS = ("random", "corners", "hyperband", "mfms-gp")
+BASELINES = (  # cheap to play: no Gaussian process, nothing but our own dependencies
+    "uniform", "proportional", "random", "random-logit", "sobol", "grid", "transfer", "corners",
+    "halving", "hyperband", "regmix", "mixing-law", "scaling-law",
+)  # fmt: skip
+EVERY = (*BASELINES, "gp-single-scale", "mfms-gp")
+GROUPS = {"baselines": BASELINES}  # what `--agents` may name in place of agents
 CAPPED: dict[str, Any] = {"surface": "surrogate", "max_share": 0.5, "noise": "seed"}
 WHOLE: dict[str, Any] = {"surface": "surrogate", "max_share": 1.0, "noise": 0.0}
-
-
-@dataclass(frozen=True)
-class TaskSpec:
-    """A label, the options of `make_task`, and the most experiments of an episode."""
-
-    label: str
-    options: dict[str, Any]
-    max_experiments: int = 1024
-
-
-@dataclass(frozen=True)
-class Suite:
-    """Tasks x agents x seeds; `more_seeds` overrides the number of seeds of some agents."""
-
-    name: str
-    about: str
-    tasks: tuple[TaskSpec, ...]
-    agents: tuple[str, ...]
-    seeds: int
-    more_seeds: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.seeds < 1:
-            raise ValueError(f"seeds: expected at least 1, got {self.seeds}")
-        if len(set(self.agents)) < len(self.agents) or not self.agents:
-            raise ValueError(f"agents: expected distinct names, at least one, got {self.agents}")
-
-    def seeds_of(self, agent: str) -> range:
-        """The seeds with which an agent plays each task."""
-        return range(self.more_seeds.get(agent, self.seeds))
-
-    def choose(
-        self,
-        *,
-        tasks: Sequence[str] = (),
-        agents: Sequence[str] = (),
-        seeds: int | None = None,
-        **options: Any,
-    ) -> Suite:
-        """A copy with some of the tasks (by label), other agents, seeds or task options.
-
-        Options that are None change nothing. Raises ValueError for an unknown label or a value
-        that makes no suite.
-        """
-        known = {task.label: task for task in self.tasks}
-        unknown = [label for label in tasks if label not in known]
-        if unknown:
-            raise ValueError(f"tasks: expected some of {', '.join(known)}, got {unknown[0]!r}")
-        changed = {name: value for name, value in options.items() if value is not None}
-        chosen = [known[label] for label in tasks or known]
-        return replace(
-            self,
-            tasks=tuple(replace(t, options={**t.options, **changed}) for t in chosen),
-            agents=tuple(agents) or self.agents,
-            seeds=self.seeds if seeds is None else seeds,
-            more_seeds=self.more_seeds if seeds is None else {},
-        )
+PUBLISHED: dict[str, Any] = {**WHOLE, "surface": "published"}
+IN_FULL = "/full"  # ends the label of a task where nothing is resumed: runs are paid in full
+LEVELS = (0.0, "seed", 2.0, "0.5sd", "1sd", "heteroscedastic")
+# Synthetic surfaces from faithful to deceptive: kind, or rank correlation of the smallest scale.
+SYNTHETIC = {"easy": 3, "0.5": 2, "0.0": 2, "deceptive": 3}  # instances of each
+REAL = ("DataMixturePile-v0", "DataMixtureInstruct-v0", "DataMixtureSlimPajama7-v0")
 
 
 def tasks(metrics: Sequence[str], options: dict[str, Any], budget: float) -> tuple[TaskSpec, ...]:
     """One task a metric, with the same options and budget."""
     return tuple(TaskSpec(m, {"metric": m, "budget": budget, **options}) for m in metrics)
 
+
+def paid_in_full(specs: Sequence[TaskSpec]) -> tuple[TaskSpec, ...]:
+    """The same tasks without resuming: whoever asks for more steps pays for all of them."""
+    return tuple(
+        replace(t, label=t.label + IN_FULL, options={**t.options, "resume": False}) for t in specs
+    )
+
+
+def noisy(metrics: Sequence[str], budget: float) -> tuple[TaskSpec, ...]:
+    """Each metric at each level of noise; labels carry the level."""
+    return tuple(
+        replace(t, label=f"{t.label}/noise-{level if isinstance(level, str) else f'{level:g}'}")
+        for level in LEVELS
+        for t in tasks(metrics, {**CAPPED, "noise": level}, budget)
+    )
+
+
+def synthetic(budget: float) -> tuple[TaskSpec, ...]:
+    """Mean loss on several instances of synthetic surfaces, from faithful to deceptive."""
+    return tuple(
+        TaskSpec(
+            f"{kind if kind.isalpha() else f'transfer-{kind}'}/{instance}",
+            {**CAPPED, "surface": f"synthetic:{kind}:5:{instance}", "budget": budget},
+        )
+        for kind, count in SYNTHETIC.items()
+        for instance in range(count)
+    )
+
+
+def recorded(budget: float) -> tuple[TaskSpec, ...]:
+    """The environments of recorded runs, as registered."""
+    families = {family.id: family for family in FAMILIES}
+    return tuple(
+        TaskSpec(
+            id.removeprefix("DataMixture").removesuffix("-v0").lower(),
+            json.loads(json.dumps({**families[id].options, "budget": budget})),  # no tuples
+        )
+        for id in REAL
+    )
+
+
+def distinct(specs: Sequence[TaskSpec]) -> tuple[TaskSpec, ...]:
+    """Those of the tasks whose options differ from those of every earlier one."""
+    return tuple(t for i, t in enumerate(specs) if t.options not in [s.options for s in specs[:i]])
+
+
+MAIN = tasks(ALL, CAPPED, 60.0)
+NOISE = noisy(("mean_loss", "stack_exchange"), 60.0)
+TRANSFER = (
+    *synthetic(60.0), *tasks(("book", "piqa", "worst_loss", "arxiv", "hellaswag"), CAPPED, 60.0)
+)  # fmt: skip
 
 SUITES = {
     suite.name: suite
@@ -96,8 +107,8 @@ SUITES = {
         Suite(
             "main",
             "the headline: ten metrics and three aggregates, shares capped at 0.5",
-            tasks(ALL, CAPPED, 60.0),
-            AGENTS,
+            MAIN,
+            EVERY,
             seeds=20,
         ),
         Suite(
@@ -108,12 +119,62 @@ SUITES = {
             seeds=10,
         ),
         Suite(
+            "noise",
+            "two tasks under noise from none to as large as the signal, and of two levels",
+            NOISE,
+            EVERY,
+            seeds=20,
+        ),
+        Suite(
+            "transfer",
+            "from tasks whose small runs rank mixtures as the target does to deceptive ones",
+            TRANSFER,
+            EVERY,
+            seeds=20,
+        ),
+        Suite(
+            "real",
+            "measured runs only: RegMix on the Pile, ADMIRE instruct tuning, SlimPajama-7",
+            recorded(8.0),
+            EVERY,
+            seeds=20,
+        ),
+        Suite(
+            "full",
+            "every task of main, noise and transfer, once",
+            distinct((*MAIN, *NOISE, *TRANSFER)),
+            EVERY,
+            seeds=20,
+        ),
+        Suite(
+            "gate",
+            "a few short tasks, frozen: what `python -m benchmarks.gate` compares",
+            (
+                *tasks(("mean_loss", "hellaswag", "stack_exchange"), CAPPED, 4.0),
+                TaskSpec(
+                    "deceptive/0",
+                    {**CAPPED, "surface": "synthetic:deceptive:5:0", "budget": 4.0},
+                ),
+            ),
+            ("random", "corners", "hyperband", "mfms-gp"),
+            seeds=16,
+            more_seeds={"mfms-gp": 2},
+        ),
+        Suite(
             "reference",
             "baselines against values computed elsewhere: shares capped at 0.5, without noise",
             tasks(ALL, {**CAPPED, "noise": 0.0}, 16.0),
             ("random", "hyperband"),
             seeds=20,
             more_seeds={"random": 1000},
+        ),
+        Suite(
+            "authors",
+            "the authors' baselines: seven losses, whole simplex, published simulator, no noise; "
+            "promotions resumed, and paid in full",
+            (*tasks(LOSSES, PUBLISHED, 82.0), *paid_in_full(tasks(LOSSES, PUBLISHED, 82.0))),
+            ("random-logit", "smac"),
+            seeds=5,
         ),
     )
 }

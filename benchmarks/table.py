@@ -35,7 +35,7 @@ class Table:
             table.add_column(column, justify="left" if word else "right", no_wrap=word)
         shown: Sequence[str] = ()
         for row in self.rows:
-            if shown and row[0] != shown[0]:
+            if self.words > 1 and shown and row[0] != shown[0]:
                 table.add_section()
             table.add_row(*row)
             shown = row

@@ -1,15 +1,22 @@
-"""Worker processes: one thread each, quiet on Ctrl-C, gone when their parent is gone."""
+"""Worker processes: each cell is played in one, on one thread, whatever the executor.
+
+The threads of an executor (a pool of this process, or a Dask worker's) each own a process and hand
+it one call at a time. So a process that is stuck or killed costs one call and no other, and the
+numbers do not hang on the executor or on the number of jobs.
+"""
 
 from __future__ import annotations
 
 import os
-import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from benchmarks.frames import receive, send
 
 SINGLE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -18,40 +25,168 @@ SINGLE_THREAD = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
     "JAX_PLATFORMS": "cpu",
 }
+GRACE = 10.0  # seconds after its timeout at which a call that goes on has its process killed
+_CODE = "import sys; sys.path[:] = {!r}; from benchmarks.child import serve; serve()"
+
+
+class WorkerError(Exception):
+    """A call raised in its worker; the message is the traceback from there."""
+
+
+class WorkerDied(Exception):
+    """A worker ended before it answered."""
+
+
+class Worker:
+    """One process that does what it is told, one call at a time; see `benchmarks.child`."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _CODE.format(sys.path)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **SINGLE_THREAD},
+        )  # fmt: skip
+        self._late = False
+
+    def call(self, work: tuple[Any, ...], timeout: float | None) -> Any:
+        """What `function(*arguments, **keywords)` returns there; `work` is the three of them.
+
+        Raises WorkerError where the call raises, TimeoutError where it goes on for more than
+        `timeout` + GRACE seconds, WorkerDied where the process ends by itself.
+        """
+        self._receive()  # it is ready: the time begins
+        alarm = threading.Timer((timeout or 0.0) + GRACE, self._too_late)
+        alarm.daemon = True
+        if timeout is not None:
+            alarm.start()
+        try:
+            fine, answer = self._ask(work)
+        except WorkerDied:
+            if self._late:
+                raise TimeoutError(
+                    f"timed out after {timeout:g} s: it did not stop, its process was killed"
+                ) from None
+            raise
+        finally:
+            alarm.cancel()
+        if not fine:
+            raise WorkerError(answer)
+        return answer
+
+    def kill(self) -> None:
+        """Kill the process; a call under way raises WorkerDied."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Kill the process and close its pipes, once no call is under way."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what it was not sent
+                pipe.close()  # type: ignore[union-attr]
+
+    def _ask(self, work: tuple[Any, ...]) -> Any:
+        try:
+            send(self._process.stdin, work)
+        except OSError as error:
+            raise WorkerDied(self._how()) from error
+        return self._receive()
+
+    def _receive(self) -> Any:
+        try:
+            return receive(self._process.stdout)
+        except EOFError as error:
+            raise WorkerDied(self._how()) from error
+
+    def _too_late(self) -> None:
+        self._late = True
+        self._process.kill()
+
+    def _how(self) -> str:
+        code = self._process.wait()
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"the worker process ended by {how} (killed, or out of memory?)"
+
+
+class Crew:
+    """The processes of an executor's threads, one a thread."""
+
+    def __init__(self) -> None:
+        self._own = threading.local()
+        self._workers: set[Worker] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def call(self, timeout: float | None, *work: Any) -> Any:
+        """`Worker.call` in this thread's process; one that dies is replaced and asked once more."""
+        try:
+            return self._once(work, timeout)
+        except WorkerDied:
+            if self._stopped:
+                raise
+        return self._once(work, timeout)
+
+    def _once(self, work: tuple[Any, ...], timeout: float | None) -> Any:
+        worker = self._worker()
+        try:
+            return worker.call(work, timeout)
+        except (WorkerDied, TimeoutError):
+            self._drop(worker)
+            raise
+
+    def stop(self) -> None:
+        """Kill every process, whatever it does; nothing is asked of another."""
+        with self._lock:
+            self._stopped = True
+        for worker in list(self._workers):
+            worker.kill()
+
+    def close(self) -> None:
+        """Kill every process, none of which has a call under way."""
+        self.stop()
+        while self._workers:
+            self._workers.pop().close()
+
+    def _worker(self) -> Worker:
+        with self._lock:
+            if self._stopped:
+                raise WorkerDied("the run was stopped")
+            if getattr(self._own, "worker", None) is None:
+                self._own.worker = Worker()
+                self._workers.add(self._own.worker)
+        return self._own.worker
+
+    def _drop(self, worker: Worker) -> None:
+        self._own.worker = None
+        self._workers.discard(worker)
+        worker.close()
+
+
+class Apart(Executor):
+    """Through another executor, whose threads hand each call to a process of their own.
+
+    A keyword `timeout` goes to the function, which is to keep it by itself; where it does not, its
+    process is killed 10 s later.
+    """
+
+    def __init__(self, inner: Executor, call: Callable[..., Any]) -> None:
+        self._inner, self._call = inner, call
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+        """A future of what `fn(*args, **kwargs)` returns; its errors are those of `Worker.call`."""
+        return self._inner.submit(self._call, kwargs.get("timeout"), fn, args, kwargs)
 
 
 @contextmanager
-def processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """`jobs` worker processes, started afresh so that they read their environment variables.
-
-    With one job, too, a worker plays: the numbers do not hang on the number of jobs. On leaving,
-    whatever has not begun is dropped.
-    """
-    before = {name: os.environ.get(name) for name in SINGLE_THREAD}
-    os.environ.update(SINGLE_THREAD)
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=settle)
+def processes(jobs: int) -> Iterator[Executor]:
+    """`jobs` worker processes. On leaving, whatever has not ended is dropped."""
+    crew, threads = Crew(), ThreadPoolExecutor(jobs)
     try:
-        yield pool
+        yield Apart(threads, crew.call)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def settle() -> None:
-    """Make this worker end at once on Ctrl-C, and when the process that started it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
-
-
-def _follow(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)  # the parent was killed: nobody is left to take the result
+        threads.shutdown(wait=False, cancel_futures=True)
+        crew.stop()
+        threads.shutdown(wait=True)
+        crew.close()
 
 
 def available() -> int:

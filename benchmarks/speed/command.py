@@ -15,6 +15,7 @@ _WIDTH = 180
 
 @click.command()
 @click.option("--only", multiple=True, metavar="SECTION", help="Only this section. Repeatable.")
+@click.option("--runner", is_flag=True, help="Only the runner's overhead: --only runner.")
 @click.option(
     "--source",
     "sources",
@@ -30,11 +31,14 @@ _WIDTH = 180
     help="Folder of speed.md and speed.json.",
 )
 @click.option("--check", is_flag=True, help="Exit code 1 where a bar is missed.")
-def speed(only: tuple[str, ...], sources: tuple[str, ...], results: Path, check: bool) -> None:
+def speed(
+    only: tuple[str, ...], runner: bool, sources: tuple[str, ...], results: Path, check: bool
+) -> None:
     """Measure speeds on one thread, each as a ratio to something measured beside.
 
-    Sections: single, surface, vector, pool, history, make, imports, functional.
+    Sections: single, surface, vector, pool, history, make, imports, functional, runner.
     """
+    only = (*only, *(["runner"] if runner else []))
     with mistakes():
         from benchmarks.speed.sections import check as existing
 

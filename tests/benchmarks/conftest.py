@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,7 @@ def make_record(
     budget=8.0,
     truth=None,
     mixture=None,
+    predicted=(),
     scale=1e9,
     steps=19_500,
     provenance="synthetic",
@@ -60,30 +62,39 @@ def make_record(
     """A record with these costs [n] and regrets [n + 1], a recommendation for each regret.
 
     The optimum is 1.0 and the sd 2.0. Recommendation i + 1 is the mixture of experiment i.
+    `predicted`: rows of (cost, mean [65], sd [65], truth [65]).
     """
     n = len(cost)
     shares = np.linspace(0.1, 0.4, n + 1)
     recommended = np.stack([shares, 1 - shares], axis=1)
     regrets = np.array(regrets, dtype=np.float64)
+    value = 1.0 + 2.0 * regrets[1:]
+    at, *told = zip(*predicted, strict=True) if predicted else ((), (), (), ())
+    mean, sd, true = (np.array(t, dtype=np.float32).reshape(len(at), 65) for t in told)
     return Record(
         task=task, agent=agent, seed=seed, surface="toy", provenance=provenance, fingerprint="f",
         noise="seed", max_share=0.5, budget=budget, target=(1e9, 19_500), optimum=1.0, sd=2.0,
+        domains=("web", "code"), metric_names=("arxiv", "book"),
         mixture=recommended[1:] if mixture is None else mixture,
         scale=np.broadcast_to(scale, n).astype(float),
         steps=np.broadcast_to(steps, n).astype(int),
-        cost=np.array(cost, dtype=np.float64), value=1.0 + 2.0 * regrets[1:],
-        truth=1.0 + 2.0 * regrets[1:] if truth is None else np.array(truth),
+        cost=np.array(cost, dtype=np.float64), cut_short=np.zeros(n, dtype=bool),
+        resumed=np.zeros(n, dtype=bool), value=value,
+        metrics=np.stack([value, value + 1.0], axis=1).astype(np.float32),
+        truth=value if truth is None else np.array(truth),
         recommended=recommended, regret=regrets, in_force=np.arange(n + 1),
-        seconds=np.full(n, 0.5), start_seconds=0.1,
+        predicted_at=np.array(at, dtype=np.float64), predicted_mean=mean, predicted_sd=sd,
+        predicted_truth=true, seconds=np.full(n, 0.5), start_seconds=0.1,
+        cpu_seconds=1.0,
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def record():
     return make_record
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def results():
     """Two tasks, three agents, ten seeds; corners arrive at 2 target runs, hyperband at 6."""
     agents = ("random", "corners", "hyperband")
@@ -103,3 +114,37 @@ def results():
     manifest = {"suite": "small", "command": "mixenv bench"}
     suite = Suite("small", "a suite for tests", tasks, agents, seeds=10)
     return Results(suite, records, [], laws, [manifest], len(records))
+
+
+@pytest.fixture
+def noisy(results):
+    """Two tasks, ten seeds: b is worse than a by 0.5 sd; each seed has its own level."""
+    rng = np.random.default_rng(0)
+    records = [
+        make_record(
+            [4.0, 4.0], [3.0, 2.0, level + extra + wobble], agent=agent, task=task, seed=seed
+        )
+        for task in ("arxiv", "book")
+        for seed in range(10)
+        for level in [rng.uniform(0, 2)]
+        for agent, extra in {"a": 0.0, "b": 0.5, "c": 0.0}.items()
+        for wobble in [0.02 * rng.normal()]
+    ]
+    suite = replace(results.suite, agents=("c", "b", "a"))
+    return replace(results, suite=suite, records=records)
+
+
+@pytest.fixture
+def predicting(results):
+    """Ten seeds that predict at 2 and 5.5 target runs: first off by 1 sd, then right."""
+    true = np.linspace(1.0, 3.0, 65)
+
+    def one(seed, agent, predicted):
+        return make_record([2.0, 3.5], [3.0, 1.0, 0.1], agent=agent, task="arxiv", seed=seed,
+                      predicted=predicted)  # fmt: skip
+
+    off = np.where(np.arange(65) < 64, true + 2.0, true)  # the own recommendation comes last
+    sd = np.full(65, 0.6)
+    told = [(2.0, off, sd, true), (5.5, true, sd, true)]
+    records = [one(s, "corners", told) for s in range(10)]
+    return replace(results, records=records + [one(s, "random", ()) for s in range(10)])

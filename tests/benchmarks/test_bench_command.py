@@ -4,12 +4,16 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 
 import pytest
 
 from benchmarks import command
 from benchmarks.law import Law
+from benchmarks.record import decode
+from benchmarks.store import Store
+from benchmarks.workers import WorkerDied, WorkerError
 
 SMALL = ["--tasks", "mean_loss", "--budget", "1", "--seeds", "2", "--agents", "random,corners"]
 
@@ -77,12 +81,19 @@ def test_a_users_agent_joins(inside, tmp_path, capsys, monkeypatch):
     [
         (["nope"], "No such command 'nope'"),
         (["bench", "--nope"], "No such option"),
-        (["bench", "--suite", "x"], "suite: expected one of quick, main, paper, reference, got"),
+        (
+            ["bench", "--suite", "x"],
+            "suite: expected one of quick, main, paper, noise, transfer, real, full",
+        ),
         (["bench", "--tasks", "x"], "tasks: expected some of mean_loss, hellaswag"),
-        (["bench", "--agents", "x"], "agent: expected one of random"),
+        (["bench", "--agents", "x"], "agent: expected one of uniform, proportional, random"),
         (["bench", "--agent", "random"], "agents: expected distinct names"),
         (["bench", "--agent", "no.such:Class"], "expected a module that can be imported"),
         (["bench", "--agent", "json:Class"], "expected a class 'Class' in json"),
+        (["bench", "--task", "/none.json"], "none.json"),
+        (["bench", "--source", "a", "--source", "b"], "--source: expected one PATH, and others"),
+        (["bench", "--jobs", "2", "--scheduler", "tcp://x:1"], "--jobs: expected none with --sch"),
+        (["bench", "--timeout", "0"], "0.0 is not in the range x>0"),
         (["bench", "--seeds", "0"], "0 is not in the range"),
         (["bench", "--budget", "-1"], "budget: expected target runs, more than 0, got -1"),
         (["bench", "--noise", "loud"], "noise: expected"),
@@ -99,27 +110,81 @@ def test_a_store_that_is_none(capsys, tmp_path):
     assert "store: expected a file" in mistake(capsys, "bench", *SMALL, "--results", str(tmp_path))
 
 
-def test_a_worker_that_dies(capsys, tmp_path, monkeypatch):
-    from concurrent.futures.process import BrokenProcessPool
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (WorkerDied("the worker process ended by signal 9"), "by signal 9; run the same command"),
+        (CancelledError(), "the scheduler is gone; run the same command again to go on"),
+        (WorkerError("Traceback\nValueError: no law"), "ValueError: no law; run the same"),
+    ],
+)
+def test_a_run_that_cannot_go_on(inside, capsys, tmp_path, monkeypatch, error, says):
+    def broken(*_, **__):
+        raise error
 
-    @contextmanager
-    def dying(jobs):
-        raise BrokenProcessPool
-        yield
-
-    monkeypatch.setattr("benchmarks.workers.processes", dying)
+    monkeypatch.setattr("benchmarks.runner.run", broken)
     with pytest.raises(SystemExit) as ended:
         command.main(["bench", *SMALL, "--results", str(tmp_path)])
     assert ended.value.code == 1
-    assert "a worker process died" in capsys.readouterr().err
+    assert says in capsys.readouterr().err
+
+
+def test_a_group_of_agents(monkeypatch):
+    from benchmarks.choices import choose
+    from benchmarks.suites import BASELINES
+
+    chosen = choose("quick", agents=["baselines", "mfms-gp"])
+    assert chosen.agents == (*BASELINES, "mfms-gp")
+
+
+def test_an_agent_whose_library_is_absent(capsys, monkeypatch):
+    monkeypatch.setattr("agents.registry.find_spec", lambda name: None)
+    line = mistake(capsys, "bench", "--agents", "random,smac")
+    assert "agent smac: needs smac, which is not installed; install it, or choose others" in line
+
+
+def test_a_users_task_joins(inside, tmp_path, capsys):
+    import mixenv
+
+    mine = mixenv.make_task("surrogate", metric="arxiv", max_share=0.5, budget=1.0)
+    mine.save(tmp_path / "mine.json")
+    arguments = ["--tasks", "mine", "--seeds", "1", "--agents", "random", "--results"]
+    path = str(tmp_path / "mine.json")
+    for budget in ([], ["--budget", "2"]):
+        with pytest.raises(SystemExit) as ended:
+            command.main(["bench", "--task", path, *arguments, str(tmp_path), *budget])
+        assert ended.value.code == 0
+        capsys.readouterr()
+    with Store(tmp_path / "bench.sqlite") as store:
+        rows = store._db.execute("SELECT task, record FROM cells").fetchall()
+    assert [row[0] for row in rows] == ["mine", "mine"]
+    assert sorted(decode(row[1]).budget for row in rows) == [1.0, 2.0]
+
+
+def test_measured_rows_that_are_absent_are_all_named(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("MIXENV_CACHE", str(tmp_path))
+    line = mistake(capsys, "bench", "--suite", "real")
+    for name in ("regmix", "admire", "slimpajama-7"):
+        assert f"mixenv data fetch {name}" in line
+    assert "or say where it lies with --source NAME=PATH" in line
+
+
+@pytest.mark.reference
+def test_measured_rows_are_found_where_they_lie(reference):
+    from benchmarks.cell import cells
+    from benchmarks.choices import choose
+
+    places = {"regmix": "regmix", "admire": "admire", "slimpajama-7": "dmsl"}
+    sources = [f"{name}={reference / 'runs' / folder}" for name, folder in places.items()]
+    found = cells(choose("real", agents=["random"], seeds=1, sources=sources))
+    assert [cell.task.label for cell in found] == ["pile", "instruct", "slimpajama7"]
 
 
 def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("benchmarks.bench._suite", stop)
-    monkeypatch.setattr("benchmarks.bench._suite", lambda *_, **__: stop())
+    monkeypatch.setattr("benchmarks.choices.choose", lambda *_, **__: stop())
     with pytest.raises(SystemExit) as ended:
         command.main(["bench"])
     assert ended.value.code == 130

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import ours
 from benchmarks.cell import Cell, cells, task_of
 from benchmarks.play import attempt, play
-from benchmarks.record import WALL_CLOCK, decode, encode
+from benchmarks.record import WALL_CLOCK, decode, encode, same
 from benchmarks.sources import digest
 from benchmarks.suites import TaskSpec
 
@@ -47,10 +47,32 @@ def test_seeds_are_shared_by_agents_and_do_not_overlap():
 
 def test_a_record_repeats_and_survives_the_store(suite):
     cell = cells(suite)[-1]
-    first, again = play(cell), decode(encode(play(cell)))
-    for name, value in vars(first).items():
-        if name not in WALL_CLOCK:
-            np.testing.assert_array_equal(value, getattr(again, name), err_msg=name)
+    first, again = play(cell), play(cell)
+    assert same(first, again)
+    kept = decode(encode(again))
+    for name, value in vars(again).items():
+        np.testing.assert_array_equal(value, getattr(kept, name), err_msg=name)
+        assert type(getattr(kept, name)) is type(value)
+        assert getattr(getattr(kept, name), "dtype", None) == getattr(value, "dtype", None)
+
+
+def test_records_that_differ_are_told_apart(record):
+    one = record([1.0, 1.0], [2.0, 1.0, 0.5])
+    assert same(one, replace(one, start_seconds=9.0, seconds=one.seconds + 1))
+    for name, value in vars(one).items():
+        if name in WALL_CLOCK:
+            continue
+        if isinstance(value, np.ndarray):
+            other = np.append(value, value[:1], axis=0) if len(value) else np.zeros(3)
+        else:
+            other = "x" if isinstance(value, str) else (9.0, 9)
+        assert not same(one, replace(one, **{name: other})), name
+
+
+def test_an_empty_record_survives_the_store(record):
+    kept = decode(encode(record([], [2.0])))
+    assert (kept.cost.shape, kept.metrics.shape) == ((0,), (0, 2))
+    assert same(kept, record([], [2.0]))
 
 
 def test_a_record_holds_what_the_evaluator_knows(suite):
@@ -66,6 +88,13 @@ def test_a_record_holds_what_the_evaluator_knows(suite):
     assert done.regrets[-1] == expected
     truth = task.objective(task.surface.metrics(done.mixture[:1], done.scale[:1], done.steps[:1]))
     assert done.truth[0] == pytest.approx(truth[0])
+    np.testing.assert_allclose(task.objective(done.metrics), done.value, rtol=1e-6)
+    assert done.metrics.shape == (len(done.cost), len(done.metric_names))
+    assert done.metric_names == tuple(task.surface.metric_names)
+    assert done.domains == tuple(task.surface.domains)
+    assert done.resumed.any()  # corners trains the better half longer
+    assert not done.resumed.all()
+    assert done.cut_short.sum() <= 1
     assert 0 < abs(done.truth[0] - done.value[0]) < 0.1  # the noise
 
 
@@ -75,7 +104,7 @@ def test_agents_on_one_seed_meet_the_same_noise(suite):
 
 
 def test_a_failing_agent_is_a_result(suite):
-    record, failure = attempt(replace(cells(suite)[0], agent="nobody"))
+    record, failure = attempt(replace(cells(suite)[0], agent="nobody", code=digest("nobody")))
     assert record is None
     assert failure.startswith("Traceback")
     assert "got 'nobody'" in failure
@@ -109,3 +138,15 @@ def test_another_package_named_agents(tmp_path, monkeypatch):
     monkeypatch.setattr(ours, "find_spec", lambda _: foreign)
     with pytest.raises(ImportError, match=r"expected mixenv's own package, got .*agents.*; rename"):
         ours.our_agents()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"fingerprint": "f"}, "surface of mean_loss: expected fingerprint f, got .* start again"),
+        ({"code": "c"}, "agent random: expected source c, got .*another mixenv: start again"),
+    ],
+)
+def test_what_changed_since_the_plan_is_not_played(suite, change, says):
+    with pytest.raises(ValueError, match=says):
+        play(replace(cells(suite)[0], **change))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.scores import cost_to, cost_to_level, levels_at, regret_at, untrained
+from benchmarks.scores import any_time, cost_to, cost_to_level, levels_at, regret_at, untrained
 
 CURVE = [3.0, 0.4, 2.0, 0.3, 0.05]  # before the first experiment, and after each
 
@@ -61,3 +61,15 @@ def test_as_the_paper_counts(record):
 def test_an_unknown_accounting(record):
     with pytest.raises(ValueError, match="accounting: expected one of search, final, paper, got"):
         cost_to(record([1.0], [1.0, 1.0]), 0.5, "creative")
+
+
+def test_any_time_regret_weighs_every_doubling_of_the_cost_the_same(record):
+    flat = record([1.0] * 8, [2.0] * 9)
+    assert any_time(flat) == pytest.approx(2.0)
+    # 3 from 0.08 (a hundredth of the budget) to 0.8, then 1 for the other decade
+    assert any_time(record([0.8], [3.0, 1.0])) == pytest.approx(2.0)
+    assert any_time(record([0.8, 7.2, 5.0], [3.0, 1.0, 9.0, 9.0])) == pytest.approx(2.0)
+    late = record([2.0] * 5, [3.0, 3.0, 3.0, 1.0, 1.0, 1.0], budget=40.0)
+    width = np.log(40 / 0.1)
+    expected = (3 * np.log(6 / 0.1) + np.log(40 / 6)) / width
+    assert any_time(late) == pytest.approx(expected)

@@ -19,7 +19,9 @@ from benchmarks.speed.measurement import Bar, Measurement, figure, scaled
 from benchmarks.speed.play import batch, task_of
 from benchmarks.speed.pool import kernel
 from benchmarks.speed.report import table
+from benchmarks.speed.runner import measured, through
 from benchmarks.speed.sections import SECTIONS, measure
+from benchmarks.suites import SUITES
 
 FOUND = Measurement("steps", "steps/s", 30.0, "rival", 20.0, Bar(1.25), "toy (synthetic)")
 
@@ -249,3 +251,28 @@ def test_help(capsys):
     assert ended("--help") == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert f"Sections: {', '.join(SECTIONS)}." in shown
+
+
+def test_the_runner_beside_its_cells():
+    small = SUITES["quick"].choose(tasks=["mean_loss"], agents=["corners"], seeds=1, budget=1.0)
+    whole, watched = measured(small)
+    assert whole.bar == Bar(1.05, at_most=True)
+    assert whole.value > whole.rival_value > 0
+    assert whole.name == "1 cells of quick through the runner"
+    assert whole.surface == "surrogate"
+    assert watched.value > 0
+    assert watched.bar is None
+
+
+def test_a_cell_that_fails_is_not_measured():
+    broken = SUITES["quick"].choose(tasks=["mean_loss"], agents=["nobody:Nobody"], seeds=1)
+    with pytest.raises(RuntimeError, match="runner: expected 1 records, got 0"):
+        through(broken)
+
+
+def test_the_runner_alone(fake, tmp_path, monkeypatch):
+    monkeypatch.setitem(SECTIONS, "runner", SECTIONS["fake"])
+    assert ended("--runner", "--results", str(tmp_path)) == 0
+    record = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))
+    assert record["manifest"]["command"] == "mixenv speed --only runner"
+    assert {row["section"] for row in record["measurements"]} == {"runner"}

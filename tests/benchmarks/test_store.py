@@ -69,7 +69,9 @@ def test_somebody_elses_database(tmp_path):
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE mine (x)")
     db.close()
-    with pytest.raises(ValueError, match=r"store: expected version 1, got 0 in .*; move it away"):
+    with pytest.raises(
+        ValueError, match=rf"store: expected version {VERSION}, got 0 in .*; move it away"
+    ):
         Store(path)
 
 

@@ -1,12 +1,18 @@
 """Suites: the tables, and the copies that a user's choices make."""
 
 import json
+from dataclasses import fields, replace
 
 import click
 import pytest
 
+import mixenv
+from agents.registry import AGENTS, NEEDS, PEERS
 from benchmarks.bench import bench
-from benchmarks.suites import ALL, SUITES, Suite
+from benchmarks.cell import task_key
+from benchmarks.difficulty import transfer
+from benchmarks.suites import ALL, BASELINES, SUITES, Suite
+from benchmarks.tasks import spec_of, task_of
 
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=str)
@@ -57,3 +63,69 @@ def test_what_makes_no_suite():
         quick.choose(agents=["corners", "corners"])
     with pytest.raises(ValueError, match="agents: expected distinct names, at least one, got"):
         Suite("none", "", quick.tasks, (), 1)
+    with pytest.raises(ValueError, match="tasks: expected distinct labels, got 'hellaswag' twice"):
+        quick.joined([quick.tasks[1]])
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=str)
+def test_every_agent_of_a_suite_is_registered(suite):
+    assert set(suite.agents) <= AGENTS.keys()
+
+
+def test_baselines_have_no_gaussian_process():
+    assert not set(BASELINES) & {"mfms-gp", "gp-single-scale", *NEEDS}
+    assert set(BASELINES) < set(SUITES["main"].agents)
+    assert not set(SUITES["main"].agents) & set(PEERS)
+
+
+def test_full_is_every_task_once():
+    labels = [task.label for task in SUITES["full"].tasks]
+    parts = [task for name in ("main", "noise", "transfer") for task in SUITES[name].tasks]
+    assert len(labels) == len(set(labels)) == 33
+    for task in parts:
+        assert task.options in [t.options for t in SUITES["full"].tasks]
+
+
+def test_labels_of_noise_carry_the_level():
+    options = {task.label: task.options["noise"] for task in SUITES["noise"].tasks}
+    assert options["mean_loss/noise-0.5sd"] == "0.5sd"
+    assert options["stack_exchange/noise-2"] == 2.0
+    assert len(options) == 12
+
+
+def test_transfer_runs_from_faithful_to_deceptive():
+    tasks = {task.label: task for task in SUITES["transfer"].tasks}
+    smallest = {}
+    for label in ("easy/0", "transfer-0.5/0", "transfer-0.0/0", "deceptive/0"):
+        task = task_of(tasks[label])
+        assert task.surface.provenance == "synthetic"
+        smallest[label] = transfer(task)[task.scales[0]]
+    assert list(smallest.values()) == sorted(smallest.values(), reverse=True)
+    assert smallest["easy/0"] > 0.8
+    assert smallest["deceptive/0"] < -0.8
+
+
+def test_a_surface_is_chosen_for_networks_only():
+    chosen = SUITES["transfer"].choose(surface="published", source="there")
+    surfaces = {task.label: task.options.get("surface") for task in chosen.tasks}
+    assert surfaces["book"] == "published"
+    assert surfaces["easy/0"] == "synthetic:easy:5:0"
+    real = SUITES["real"].located({"rows:regmix": "here"})
+    assert {t.label: t.options.get("source") for t in real.tasks} == {
+        "pile": "here", "instruct": None, "slimpajama7": None,
+    }  # fmt: skip
+
+
+def test_a_task_file_is_known_by_its_content(tmp_path, toy):
+    rows = mixenv.make_task("surrogate", metric={"arxiv": 1.0, "book": 0.5}, max_share=0.5)
+    keys = []
+    for folder, task in (("a", rows), ("b", rows), ("c", replace(rows, budget=9.0))):
+        (tmp_path / folder).mkdir()
+        task.save(tmp_path / folder / "mine.json")
+        spec = spec_of(tmp_path / folder / "mine.json")
+        assert json.loads(json.dumps(spec.options)) == spec.options
+        made = task_of(spec)
+        for name in (f.name for f in fields(made) if f.name != "surface"):
+            assert getattr(made, name) == getattr(task, name)
+        keys.append(task_key(spec, made.surface.fingerprint))
+    assert keys[0] == keys[1] != keys[2]

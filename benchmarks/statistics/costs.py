@@ -1,7 +1,4 @@
-"""Statistics over seeds: medians with intervals, and ratios of medians under censoring.
-
-Intervals are 95% percentile bootstraps: a median's jackknife is degenerate, which BCa needs.
-"""
+"""Costs to a threshold under censoring: medians, their ratios, and the share that has arrived."""
 
 from __future__ import annotations
 
@@ -9,21 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import CensoredData, ecdf
 
-RESAMPLES = 2000
-FEW = 10  # seeds under which an interval is not to be trusted
+from benchmarks.statistics.interval import Band, Interval, wilson
+from benchmarks.statistics.resample import RESAMPLES, draws, ends
+
 LEAST_COST = 0.01  # target runs: cheaper than that counts as that, so that ratios stay finite
 PENALTY = 2.0  # a seed of the agent under test that never arrives counts as so many budgets
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with the ends of its 95% interval, over `seeds` seeds."""
-
-    value: float
-    low: float
-    high: float
-    seeds: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +26,11 @@ class Costs:
     budget: float
     bound: bool = False
     computed: bool = False
+
+    @property
+    def arrived(self) -> np.ndarray:
+        """Whether each seed got there within the budget [n]."""
+        return self.costs <= self.budget + 1e-6
 
     @property
     def median(self) -> float:
@@ -54,13 +48,20 @@ class Costs:
         return np.maximum(known, LEAST_COST)
 
     def _within(self, otherwise: float) -> np.ndarray:
-        return np.where(self.costs <= self.budget + 1e-6, self.costs, otherwise)
+        return np.where(self.arrived, self.costs, otherwise)
 
 
-def median(values: np.ndarray) -> Interval:
-    """Median of values [n] with its interval."""
-    resampled = np.median(values[_draws(len(values), 0)], axis=-1)
-    return Interval(float(np.median(values)), *_ends(resampled), len(values))
+def arrivals(costs: Costs) -> Band:
+    """Share of seeds that have arrived by each cost: Kaplan and Meier's estimate, a step function.
+
+    `at` [k]: 0, the costs of arrival, the budget. A seed that never arrives is censored at the
+    budget. As all are censored there, counts are binomial, and so are the ends (Wilson).
+    """
+    seen = np.minimum(costs.costs, costs.budget)
+    curve = ecdf(CensoredData.right_censored(seen, ~costs.arrived)).cdf
+    at = np.unique(np.concatenate([[0.0], seen[costs.arrived], [costs.budget]]))
+    n, value = len(seen), np.asarray(curve.evaluate(at))
+    return Band(at, value, *wilson(value, n), n)
 
 
 def ratio(baseline: Sequence[Costs], agent: Sequence[Costs]) -> Interval:
@@ -76,7 +77,7 @@ def ratio(baseline: Sequence[Costs], agent: Sequence[Costs]) -> Interval:
         logs += np.log(_over(drawn, against, test.budget)) / len(agent)
     centre = np.mean([np.log(quotient(*pair)) for pair in zip(baseline, agent, strict=True)])
     seeds = min(len(test.costs) for test in agent)
-    return Interval(float(np.exp(centre)), *_ends(np.exp(logs)), seeds)
+    return Interval(float(np.exp(centre)), *ends(np.exp(logs)), seeds)
 
 
 def quotient(baseline: Costs, agent: Costs) -> float:
@@ -94,14 +95,4 @@ def _over(baseline: np.ndarray, agent: np.ndarray, budget: float) -> np.ndarray:
 
 
 def _resampled(values: np.ndarray, stream: int) -> np.ndarray:
-    return np.median(values[_draws(len(values), stream)], axis=-1)
-
-
-def _draws(n: int, stream: int) -> np.ndarray:
-    """Resampled indices [resamples, n], always the same for one stream."""
-    return np.random.default_rng([0xB007, stream]).integers(n, size=(RESAMPLES, n))
-
-
-def _ends(values: np.ndarray) -> tuple[float, float]:
-    low, high = np.percentile(values, [2.5, 97.5])
-    return float(low), float(high)
+    return np.median(values[draws(len(values), stream)], axis=-1)
