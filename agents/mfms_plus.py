@@ -38,8 +38,8 @@ class MFMSPlus:
     local part. A quadratic trend in log scale and log steps is marginalised (Rasmussen & Williams
     2006, section 2.7). Noise grows as compute falls, part of it common to a run's checkpoints.
     A run enters as its end and a few earlier checkpoints. Hyper-parameters are maximum a
-    posteriori under log-normal priors, by Adam from the last ones, whenever the rows have grown
-    by a fifth.
+    posteriori under log-normal priors, by L-BFGS-B from the last ones (slopes by JAX), whenever
+    the rows have grown by a fifth.
 
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
     them again at a middle scale and shortly at the target (classical mixture designs, Scheffe
@@ -53,7 +53,9 @@ class MFMSPlus:
     Of `Settings` each idea can be switched off. Above 1 024 rows the model keeps the half nearest
     to the target by compute and the best of the others, a trend removed. Failed runs (NaN) are
     remembered: the mixture is not asked for again at that scale for some tells. Deterministic
-    given problem, settings and seed; JAX compiles once a bucket of rows, for the fit alone.
+    given problem, settings and seed. JAX compiles once a bucket of rows, for the fit alone: the
+    rest needs no slope, and NumPy computes each part of the covariance on distinct mixtures and
+    distinct fidelities only.
     """
 
     def __init__(self, problem: Problem, seed: int, settings: Settings | None = None) -> None:
@@ -129,6 +131,7 @@ class MFMSPlus:
         moment = state.Moment(
             self.problem, self.settings, self.seed, self._told.events, self._design, self._pending,
             [self._asked] if self._asked is not None else [], self._free, self._fitted, self._best,
+            self._recommended,
         )  # fmt: skip
         state.write(path, moment)
 
@@ -142,6 +145,7 @@ class MFMSPlus:
         agent._design, agent._pending = moment.design, moment.pending
         agent._asked = moment.asked[0] if moment.asked else None
         agent._free, agent._fitted, agent._best = moment.free, moment.fitted, moment.best
+        agent._recommended = moment.recommended
         return agent
 
     def _forget(self) -> None:
@@ -185,6 +189,7 @@ class MFMSPlus:
     def _around(self, centre: np.ndarray, purpose: int) -> np.ndarray:
         """Candidates at the target: anchors, mixtures already trained, and some near `centre`."""
         told = self._told.mixtures()[-self.settings.told :]
+        told = allowed_mixtures.fit(self.problem, told, self.problem.target[0])
         return self._candidates.around(centre, told, self._rng(purpose))
 
     def _least(self) -> np.ndarray:
@@ -216,7 +221,7 @@ class MFMSPlus:
             self.settings,
             self._around(self._best, 3),
             self._best,
-            further(problem, told.reached, self.settings) if self._resumes else [],
+            further(problem, told.open, self.settings) if self._resumes else [],
             lambda queries: allowed(problem, queries, limits),
             told.spent,
         )

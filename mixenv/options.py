@@ -1,4 +1,4 @@
-"""Options of tasks and environments: values of any type in, checked ones out, else named errors.
+"""Options of tasks and environments: values of any type in, checked ones or errors naming them.
 
 Each function raises ValueError saying what the option takes, what came and what to do.
 """

@@ -68,4 +68,4 @@ def _indices(name: str, value: Any, count: int, n: int, ignored: np.ndarray) -> 
         raise ValueError(
             f"environment {i}: {name}: expected an index from 0 to {count - 1}, got {whole[i]!r}"
         )
-    return whole.astype(np.intp)
+    return whole.astype(np.intp, copy=False)

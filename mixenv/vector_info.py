@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -24,12 +25,12 @@ def describe(rules: Rules, result: Result) -> Info:
         return values
 
     values: Info = {
-        "metrics": only(np.array(outcome.metrics, order="C")),
+        "metrics": only(np.ascontiguousarray(outcome.metrics)),
         "cost": entry.cost,
         "cut_short": entry.cut_short,
         "resumed": entry.resumed,
         "experiment": {
-            "mixture": only(np.array(result.site.mixture, order="C")),
+            "mixture": only(np.ascontiguousarray(result.site.mixture)),
             "scale": only(rules.scales[result.scale]),
             "steps": only(entry.steps.astype(np.int64)),
         },
@@ -76,10 +77,19 @@ def _repeated(text: str, n: int) -> np.ndarray:
 
 def masked(values: Info, mask: np.ndarray) -> Info:
     """The values with a mask `_key` beside each key: which episodes [n] have it."""
+    return _beside(values, iter(mask[None].repeat(_keys(values), axis=0)))
+
+
+def _keys(values: Info) -> int:
+    """How many keys there are, those of inner dicts too."""
+    return len(values) + sum(_keys(v) for v in values.values() if isinstance(v, dict))
+
+
+def _beside(values: Info, masks: Iterator[np.ndarray]) -> Info:
     infos: Info = {}
     for key, value in values.items():
-        infos[key] = masked(value, mask) if isinstance(value, dict) else value
-        infos[f"_{key}"] = mask.copy()
+        infos[key] = _beside(value, masks) if isinstance(value, dict) else value
+        infos[f"_{key}"] = next(masks)
     return infos
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from gymnasium.utils import seeding
 
-_AHEAD = 16  # words drawn at once: the same ones, without a call for every episode that begins
+_AHEAD = 64  # words drawn at once: the same ones, without a call for every episode that begins
 
 
 class Generators:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+import click
+import pytest
+
 import mixenv
+from benchmarks.command import menu
+from benchmarks.suites import SUITES
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -22,3 +28,35 @@ def test_the_snippets_run(capsys):
 def test_every_environment_is_listed():
     rows = re.findall(r"^\| `(DataMixture\w*-v\d+)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
     assert rows == [(f.id, f.about, f.provenance) for f in mixenv.FAMILIES]
+
+
+def test_every_suite_is_listed():
+    rows = re.findall(r"^\| `(\w+)` \| [^|]* \|$", README, re.MULTILINE)
+    assert rows[: len(SUITES)] == list(SUITES)
+
+
+def commands() -> list[list[str]]:
+    """Every call of `mixenv` on a line of its own or in backticks, as words."""
+    calls = [*README.splitlines(), *re.findall(r"`([^`\n]+)`", README)]
+    named = [call.replace("NAME", "regmix") for call in calls if re.match(r"mixenv( |$)", call)]
+    return [shlex.split(call, comments=True)[1:] for call in named]
+
+
+def test_there_are_commands():
+    found = commands()
+    assert len(found) > 10
+    assert {words[0] for words in found} >= {"bench", "results", "report", "paper", "speed", "data"}
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_the_commands_are_understood(words):
+    """Names and options are those of the command; nothing is run."""
+    command: click.Command = menu()
+    context = click.Context(command)
+    while isinstance(command, click.Group):
+        name, *words = words
+        found = command.get_command(context, name)
+        assert found, name
+        command = found
+    if words:
+        command.make_context(command.name, words, context)

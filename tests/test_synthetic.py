@@ -19,7 +19,7 @@ from mixenv import load_surface, make_task, truth
 from mixenv.quadratic import minimise
 from mixenv.region import CappedSimplex
 from mixenv.simplex import sample
-from mixenv.surfaces import synthetic
+from mixenv.surfaces import blend
 from mixenv.surfaces.synthetic_maker import KINDS, make_synthetic, synthetic_name
 
 ID = "DataMixtureSynthetic-v0"
@@ -66,15 +66,15 @@ def test_a_query_is_answered_alike_alone_and_in_a_batch(d):
 
 
 def test_what_is_remembered_is_forgotten_when_too_much(monkeypatch):
-    monkeypatch.setattr(synthetic, "_MOST", 2)
+    monkeypatch.setattr(blend, "_MOST", 2)
     s = make_synthetic.__wrapped__("synthetic:easy:3:0")
     w, scale, steps = queries(s, 8)
     first = [s.metrics(w[i : i + 1], scale[i : i + 1], steps[i : i + 1]) for i in range(8)]
-    assert len(s._memory) <= 2
+    assert len(s._blend._memory) <= 2
     again = [s.metrics(w[i : i + 1], scale[i : i + 1], steps[i : i + 1]) for i in range(8)]
     assert np.array_equal(first, again)
     pairs = [s.metrics(w[i : i + 2], scale[i : i + 2], steps[i : i + 2]) for i in range(0, 8, 2)]
-    assert len(s._memory) <= 2
+    assert len(s._blend._memory) <= 2
     assert np.array_equal(np.concatenate(pairs), np.concatenate(first))
     assert np.array_equal(s.metrics(w[:1], np.array(scale[0]), np.array(steps[0])), first[0])
     assert np.array_equal(s.metrics(w, scale, steps), np.concatenate(first))

@@ -12,6 +12,8 @@ from gymnasium.error import ResetNeeded
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import TimeLimit
 
+from mixenv.batch import state
+from mixenv.batch.runs import Recorded
 from mixenv.env import DataMixtureEnv
 from mixenv.make_task import make_task
 from mixenv.surfaces.rows import RowsSurface
@@ -127,6 +129,29 @@ def test_native_equals_sync_step_for_step(make, name, mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_native_equals_sync_over_a_thousand_steps(make, mode):
     assert play(make("last"), mode, 1000) > 300
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_runs_of_a_large_pool_are_searched_for(make, mode, monkeypatch):
+    monkeypatch.setattr(state, "_ROWS", 0)
+    assert play(make("pool"), mode, 60) >= 10
+
+
+def test_runs_of_a_small_pool_have_places(make):
+    """And a row that a former episode trained is untrained in the next one."""
+    env = DataMixtureVectorEnv(N, autoreset_mode=AutoresetMode.SAME_STEP, **make("pool"))
+    env.reset(seed=1)
+    assert isinstance(env._state.runs, Recorded)
+    asked = {
+        "mixture": env.task.region.sample(np.random.default_rng(0), 1).repeat(N, axis=0),
+        "scale": np.zeros(N, dtype=int),
+        "steps": np.zeros(N, dtype=int),
+    }
+    assert not env.step(asked)[-1]["resumed"].any()
+    assert env.step(asked | {"steps": np.full(N, 1)})[-1]["resumed"].all()
+    env.reset(options={"reset_mask": np.arange(N) < 2})
+    after = env.step(asked | {"steps": np.full(N, 2)})[-1]
+    assert after["resumed"].tolist() == [False, False, True, True, True]
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -16,6 +16,7 @@ _WIDTH = 180
 @click.command()
 @click.option("--only", multiple=True, metavar="SECTION", help="Only this section. Repeatable.")
 @click.option("--runner", is_flag=True, help="Only the runner's overhead: --only runner.")
+@click.option("--gp", is_flag=True, help="Only the GP engine beside its rivals: --only gp.")
 @click.option(
     "--source",
     "sources",
@@ -32,13 +33,18 @@ _WIDTH = 180
 )
 @click.option("--check", is_flag=True, help="Exit code 1 where a bar is missed.")
 def speed(
-    only: tuple[str, ...], runner: bool, sources: tuple[str, ...], results: Path, check: bool
+    only: tuple[str, ...],
+    runner: bool,
+    gp: bool,
+    sources: tuple[str, ...],
+    results: Path,
+    check: bool,
 ) -> None:
     """Measure speeds on one thread, each as a ratio to something measured beside.
 
-    Sections: single, surface, vector, pool, history, make, imports, functional, runner.
+    Sections: single, surface, vector, pool, history, make, imports, functional, runner, gp.
     """
-    only = (*only, *(["runner"] if runner else []))
+    only = (*only, *(["runner"] if runner else []), *(["gp"] if gp else []))
     with mistakes():
         from benchmarks.speed.sections import check as existing
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import cycle
 from typing import Any
 
 import gymnasium as gym
@@ -10,7 +11,7 @@ import numpy as np
 
 from benchmarks.speed.clock import Work, rates
 from benchmarks.speed.measurement import Bar, Measurement
-from benchmarks.speed.play import BATCH, FAST, batch, source_of, task_of, vector
+from benchmarks.speed.play import BATCH, BATCHES, FAST, batch, source_of, task_of, vector
 from mixenv import FAMILIES
 from mixenv.surfaces.rows import nearest
 
@@ -49,15 +50,16 @@ def _measure(id: str, options: dict[str, Any]) -> Measurement:
 
 
 def kernel(task: Any) -> Callable[[], None]:
-    """A call that finds the nearest rows of a batch of actions, each in its scale's pool."""
-    action = batch(task, BATCH)
-    parts = [
-        (action["mixture"][action["scale"] == i], np.ascontiguousarray(task.surface.pool(s).T))
-        for i, s in enumerate(task.scales)
-    ]
+    """A call that finds the nearest rows of a batch of actions, each in its scale's pool.
+
+    The batches are those that the environment is given, in the same turns.
+    """
+    pools = [np.ascontiguousarray(task.surface.pool(s).T) for s in task.scales]
+    actions = [batch(task, BATCH, seed) for seed in range(BATCHES)]
+    asked = cycle([[a["mixture"][a["scale"] == i] for i, _ in enumerate(pools)] for a in actions])
 
     def search() -> None:
-        for mixtures, pool in parts:
+        for mixtures, pool in zip(next(asked), pools, strict=True):
             nearest(mixtures, pool)
 
     return search

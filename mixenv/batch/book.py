@@ -79,6 +79,10 @@ def _affordable(
     if not len(short):
         return wanted, asked
     few = row[short]  # only they need a search
-    away = rungs(ladder, few)[..., 1:] - start[short, None]
-    within = np.minimum((away <= most[short, None]).sum(-1), wanted[short])
+    last = start[short] + np.floor(most[short]).astype(np.int32)
+    if len(ladder) == 1:
+        within = ladder[0, 1:].searchsorted(last, side="right")
+    else:
+        within = (ladder[few, 1:] <= last[:, None]).sum(axis=-1)
+    within = np.minimum(within, wanted[short])
     return put(wanted.copy(), short, within), put(asked.copy(), short, look(ladder, few, within))

@@ -12,15 +12,19 @@ from mixenv.batch.ladder import look, rungs
 from mixenv.batch.rules import Rules
 from mixenv.batch.site import Site
 from mixenv.batch.state import State
+from mixenv.observation import standardised
 
 
 class Outcome(NamedTuple):
     """`metrics` [..., k] at the end, and the curve of G points, padded with zeros.
 
-    `curve` [..., G, k], `curve_steps` [..., G] and `curve_count` [...] are None where G is 0.
+    `objective` [...] is theirs; `standard` [..., k] are the metrics as an agent sees them. `curve`
+    [..., G, k], `curve_steps` [..., G] and `curve_count` [...] are None where G is 0.
     """
 
     metrics: Any
+    objective: Any
+    standard: Any
     curve: Any = None
     curve_steps: Any = None
     curve_count: Any = None
@@ -28,6 +32,8 @@ class Outcome(NamedTuple):
 
 def observe(rules: Rules, state: State, site: Site, scale: Any, entry: Entry, xp: Any) -> Outcome:
     """The outcomes of entries; what was not bought is for the caller to blank."""
+    if rules.task.pool is not None and len(rules.grid) == 0:
+        return _recall(rules, site, entry, xp)
     shown = xp.asarray(rules.ladder.shown)
     positions = xp.maximum(entry.end, 1)[..., None]  # some step, for what was not bought
     if len(rules.grid):
@@ -36,9 +42,20 @@ def observe(rules: Rules, state: State, site: Site, scale: Any, entry: Entry, xp
         positions = xp.concatenate([grid, positions], axis=-1)
     values = _values(rules, state, site, scale, entry, positions, xp)
     metrics = values[..., -1, :]
+    objective = rules.task.objective(metrics, xp)
+    seen = Outcome(metrics, objective, standardised(rules.task.moments, metrics, xp))
     if len(rules.grid) == 0:
-        return Outcome(metrics)
-    return Outcome(metrics, *_curve(rules, site, entry, positions, values, xp))
+        return seen
+    return Outcome(*seen[:3], *_curve(rules, site, entry, positions, values, xp))
+
+
+def _recall(rules: Rules, site: Site, entry: Entry, xp: Any) -> Outcome:
+    """The same of recorded runs without curves, tabled: one look for all (in NumPy)."""
+    table, row, end = rules.recorded, site.row, entry.end
+    if xp is np:
+        told = look(table, row, end)
+        return Outcome(*(told[name] for name in Outcome._fields[:3]))
+    return Outcome(*(look(xp.asarray(table[name]), row, end) for name in Outcome._fields[:3]))
 
 
 def _curve(
@@ -80,7 +97,8 @@ def _values(
     run = hashing.finish(state.opening + site.body + last)
     points = draws.point_keys(noise, run, steps.astype(np.uint32))
     own = draws.own(noise, run, points, xp)
-    spread = xp.moveaxis(xp.asarray(rules.spreads).take(place, axis=1), 0, -1)
+    spread = xp.asarray(rules.spreads).take(place, axis=1)
+    spread = spread.transpose(*range(1, spread.ndim), 0)  # quicker than moveaxis
     return noise.add(mean, site.mixture, spread, own, state.common[..., None, :], xp)
 
 

@@ -98,14 +98,14 @@ class Rules:
         return self.task.value(progress.uniform(self.task))
 
     @cached_property
-    def recorded_standard(self) -> np.ndarray:
-        """A pool's metrics [R, M + 1, k] at each checkpoint as observed."""
-        return standardised(self.task.moments, self.ladder.values)
-
-    @cached_property
-    def recorded_objective(self) -> np.ndarray:
-        """A pool's objective [R, M + 1] at each checkpoint."""
-        return self.task.objective(self.ladder.values)
+    def recorded(self) -> np.ndarray:
+        """What a pool's runs show [R, M + 1] at each checkpoint, side by side in memory."""
+        values, k = self.ladder.values, self.metrics
+        kinds = [("metrics", np.float64, k), ("objective", np.float64), ("standard", np.float32, k)]
+        table = np.zeros(values.shape[:2], kinds)
+        table["metrics"], table["objective"] = values, self.task.objective(values)
+        table["standard"] = standardised(self.task.moments, values)
+        return table
 
     @cached_property
     def row_of_run(self) -> np.ndarray:

@@ -73,21 +73,22 @@ class Runs(NamedTuple):
 
     def write(self, site: Site, old: Held, new: Held, xp: Any) -> Runs:
         """The runs with `new` in the slots [...] of `old` (NumPy: written in place)."""
-        told = (site.high, new.count, new.reached, new.replicate)
-        book = xp.stack([t.astype(np.uint32) for t in told], axis=-1)
+        told, slot = (site.high, new.count, new.reached, new.replicate), new.slot
         used = self.used + ((new.count > 0) & (old.count == 0))
-        slot = new.slot
         if xp is not np:
+            book = xp.stack([t.astype(np.uint32) for t in told], axis=-1)
             return Runs(put(self.low, slot, site.low), put(self.book, slot, book), used)
-        row, n, slots = np.arange(len(slot)), len(slot), len(self.low)
+        n, slots = self.book.shape[:2]
+        book, row = np.empty((n, 4), np.uint32), np.arange(n)
+        for column, words in zip(book.T, told, strict=True):
+            column[...] = words
         self.low.reshape(-1)[slot * n + row] = site.low  # one index is quicker than two
-        self.book.reshape(n * slots, -1).view("V16")[row * slots + slot] = book.view("V16")
+        self.book.reshape(-1).view("V16")[row * slots + slot] = book.reshape(-1).view("V16")
         return self._replace(used=used)
 
     def forget(self, which: np.ndarray) -> None:
         """NumPy only, in place: the episodes `which` have none."""
         self.used[which] = 0
-        self.low[:, which] = 2**32 - 1  # means nothing, and spares a search what it must look at
 
 
 class Recorded(NamedTuple):

@@ -8,18 +8,16 @@ import numpy as np
 
 from mixenv import truth
 from mixenv.batch.book import Entry
-from mixenv.batch.ladder import look
 from mixenv.batch.rules import Rules
 from mixenv.batch.site import Site
 from mixenv.batch.state import Lead
 
 
 def earn(
-    rules: Rules, lead: Lead | None, site: Site, scale: Any, entry: Entry, metrics: Any,
+    rules: Rules, lead: Lead | None, site: Site, scale: Any, entry: Entry, objective: Any,
     xp: Any = np,
 ) -> tuple[Lead | None, Any]:  # fmt: skip
-    """Progress and rewards [...] after experiments that showed `metrics` [..., k]."""
-    objective = _objective(rules, site, entry, metrics, xp)
+    """Progress and rewards [...] after experiments that showed an `objective` [...]."""
     earned = -objective
     if lead is not None and rules.reward == "regret":
         return _follow(lead, site, scale, entry, objective, xp), xp.zeros_like(objective)
@@ -30,12 +28,6 @@ def earn(
         earned = xp.where(_at_target(rules, scale, entry), earned, 0.0)
         lead = lead._replace(best=best)
     return lead, xp.where(entry.done, earned - rules.task.cost_weight * entry.cost, 0.0)
-
-
-def _objective(rules: Rules, site: Site, entry: Entry, metrics: Any, xp: Any) -> Any:
-    if rules.task.pool is None:
-        return rules.task.objective(metrics, xp)
-    return look(xp.asarray(rules.recorded_objective), site.row, entry.end)
 
 
 def final_regret(rules: Rules, lead: Lead, xp: Any = np) -> Any:

@@ -50,8 +50,8 @@ def _named(rules: Rules, mixture: Any, scale: Any, xp: Any) -> Site:
     mixed = hashing.mix(xp.concatenate([parts, size[None]]) ^ column(places, parts.ndim))
     odd = np.arange(1, 2 * len(places), 2, dtype=np.uint32)
     low, high = (m.sum(axis=0, dtype=np.uint32) for m in (mixed, mixed * column(odd, parts.ndim)))
-    shares, nowhere = (parts.astype(mixture.dtype) / PARTS).T, xp.zeros_like(scale)
-    return Site(shares, low, high, low[..., None], nowhere, nowhere * 0.0)
+    shares, lead = (parts.astype(mixture.dtype) / PARTS).T, scale.shape
+    return Site(shares, low, high, low[..., None], xp.zeros(lead, np.int32), xp.zeros(lead))
 
 
 def _nearest(rules: Rules, mixture: np.ndarray, scale: np.ndarray) -> tuple[Any, Any]:

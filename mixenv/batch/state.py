@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mixenv import draws, hashing
+from mixenv.batch.block import Block
 from mixenv.batch.rules import Rules
 from mixenv.batch.runs import Recorded, Runs
 
@@ -14,7 +15,10 @@ _ROWS = 16  # rows of a pool for each experiment of an episode, for which there 
 
 
 class Rows(NamedTuple):
-    """Experiments as observed, float32 [..., N, width], or [..., width] for the last one only."""
+    """Experiments as observed, float32 [..., N, width], or [..., width] for the last one only.
+
+    Of the last ones NumPy has the same arrays in a `Block`.
+    """
 
     mixture: Any
     scale: Any
@@ -22,6 +26,11 @@ class Rows(NamedTuple):
     metrics: Any
     cost: Any
     mask: Any
+
+    def clear(self, which: np.ndarray) -> None:
+        """NumPy only, in place: the episodes `which` have none."""
+        for array in self:
+            array[which] = 0.0
 
 
 class Lead(NamedTuple):
@@ -53,18 +62,16 @@ class State(NamedTuple):
     spent: Any
     count: Any
     runs: Runs | Recorded
-    rows: Rows
+    rows: Rows | Block
     lead: Lead | None
 
 
 def begin(rules: Rules, seed: Any, xp: Any = np) -> State:
     """New episodes of seed words [..., 2] (uint32)."""
     lead, real = seed.shape[:-1], np.float64 if xp is np else None
-    shape = lead if rules.rows is None else (*lead, rules.rows)
-    widths = (rules.domains, len(rules.scales), 1, rules.metrics, 1, 1)
     return State(
-        seed, *_of_seed(rules, seed, xp), xp.zeros(lead, real), xp.zeros(lead, np.int32), _runs(rules, lead, xp),
-        Rows(*(xp.zeros((*shape, width), np.float32) for width in widths)),
+        seed, *_of_seed(rules, seed, xp), xp.zeros(lead, real), xp.zeros(lead, np.int32),
+        _runs(rules, lead, xp), _rows(rules, lead, xp),
         nobody(rules, lead, xp) if rules.reward != "outcome" else None,
     )  # fmt: skip
 
@@ -73,8 +80,17 @@ def _runs(rules: Rules, lead: tuple[int, ...], xp: Any) -> Runs | Recorded:
     """No runs: where a pool is small enough each of its rows has a place, which spares a search."""
     rows = len(rules.ladder.steps)
     if xp is np and rules.task.pool is not None and rows <= _ROWS * rules.most:
-        return Recorded.none(*lead, rows)
+        return Recorded.none(lead[0], rows)
     return Runs.none(lead, rules.most, xp)
+
+
+def _rows(rules: Rules, lead: tuple[int, ...], xp: Any) -> Rows | Block:
+    """No experiments observed."""
+    widths = (rules.domains, len(rules.scales), 1, rules.metrics, 1, 1)
+    if xp is np and rules.rows is None:
+        return Block.zeros(lead[0], widths)
+    shape = lead if rules.rows is None else (*lead, rules.rows)
+    return Rows(*(xp.zeros((*shape, width), np.float32) for width in widths))
 
 
 def nobody(rules: Rules, lead: tuple[int, ...], xp: Any = np) -> Lead:
@@ -100,8 +116,8 @@ def restart(rules: Rules, state: State, which: np.ndarray, seed: np.ndarray) -> 
     """NumPy only: begin the episodes `which` [r] again, with seed words [r, 2], in place."""
     opening, common = _of_seed(rules, seed, np)
     state.seed[which], state.opening[which], state.common[which] = seed, opening, common
-    for array in (state.spent, state.count, *state.rows):
-        array[which] = 0
+    state.spent[which], state.count[which] = 0.0, 0
+    state.rows.clear(which)
     state.runs.forget(which)
     if state.lead is not None:
         for array, fresh in zip(state.lead, nobody(rules, (len(which),)), strict=True):

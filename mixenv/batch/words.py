@@ -15,13 +15,17 @@ from mixenv.simplex import PARTS, UNITS, tie_bits
 
 def millionths(shares: Any, xp: Any = np) -> Any:
     """Whole millionths [d, ...] (uint32) that sum to a million, of shares [d, ...]."""
-    units = xp.rint(xp.maximum(shares, 0.0) * UNITS)
+    units = xp.maximum(shares, 0.0)
+    units *= UNITS
+    units = xp.rint(units)
     words, rest = _divide(units) if xp is np else _divide_narrow(units)
     missing = PARTS - words.sum(axis=0)
     shift, bits = tie_bits(len(words))
     high = xp.floor(rest * 2.0**-shift) if xp is np else rest >> shift
-    order = high * 2**bits + column(_backwards(len(words)).astype(rest.dtype), rest.ndim)
-    return (words + (_rank(order, xp) < missing)).astype(np.uint32)
+    high *= high.dtype.type(2**bits)
+    high += column(_backwards(len(words)).astype(rest.dtype), rest.ndim)
+    words += _rank(high, xp) < missing
+    return words.astype(np.uint32)
 
 
 @lru_cache(maxsize=64)
@@ -50,9 +54,11 @@ def _divide(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     point is exact here, and quicker than division of integers.
     """
     whole = units.sum(axis=0)
-    parts = units * PARTS
-    words = np.floor(parts / whole)
-    return words, parts - words * whole
+    units *= PARTS
+    words = units / whole
+    np.floor(words, out=words)
+    units -= words * whole
+    return words, units
 
 
 def _divide_narrow(units: Any) -> tuple[Any, Any]:

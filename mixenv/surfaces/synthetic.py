@@ -24,8 +24,7 @@ import numpy as np
 
 from mixenv.metrics import Metric
 from mixenv.quadratic import Quadratic
-
-_FEW, _MOST = 64, 4096  # checkpoints asked at once that are remembered, and how many such sets
+from mixenv.surfaces.blend import Blend, Place, widen
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +99,7 @@ class SyntheticSurface:
         mixture, scale, steps = xp.asarray(mixture), xp.asarray(scale), xp.asarray(steps)
         if xp is np and mixture.ndim == 2 and len(mixture) == scale.size == steps.size == 1:
             return self._one(mixture, scale, steps)
-        return self._losses(mixture, *self._at(scale, steps, xp)).copy()
+        return self._losses(mixture, *self._blend.at(scale, steps, xp)).copy()
 
     def on_grid(self, scales: np.ndarray, steps: np.ndarray) -> Callable[..., np.ndarray]:
         """The losses [n, m, k] of mixtures [n, d] at places [n, m], s * T + t, of a grid [S, T].
@@ -108,7 +107,7 @@ class SyntheticSurface:
         What scale and steps alone decide is tabled once. A step of 0 asks what the first one asks.
         """
         grid = np.repeat(scales, len(steps)), np.tile(np.maximum(steps, self.steps[0]), len(scales))
-        level, ours, theirs = self._blend(*grid, np)
+        level, ours, theirs = self._blend.at(*grid)
         table, k = np.concatenate([level, theirs, ours[None]]), len(level)
 
         def ask(mixture: np.ndarray, place: np.ndarray) -> np.ndarray:
@@ -118,29 +117,33 @@ class SyntheticSurface:
         return ask
 
     def _losses(self, mixture: Any, level: Any, ours: Any, theirs: Any) -> Any:
-        """Losses [..., n, k] of mixtures [..., n, d] at what `_blend` gives.
+        """Losses [..., n, k] of mixtures [..., n, d] at a `Place`.
 
         Queries on the last axis in between, for long rows. Shares add in one order whatever the
         batch, which `sum` does not promise.
         """
         w = mixture.T
-        linear = reduce(add, w[:, None] * _widen(self._slope, w.ndim - 1))
-        losses = _widen(self._square, w.ndim - 1) * reduce(add, w * w)
+        axes, slopes = w.ndim - 1, widen(self._slope, w.ndim - 1)
+        linear, squares = w[0] * slopes[0], w[0] * w[0]
+        for share, slope in zip(w[1:], slopes[1:], strict=True):
+            linear += share * slope
+            squares += share * share
+        losses = widen(self._square, axes) * squares
         losses += linear[:-1]
         losses = ours * losses
         losses += level
-        losses = losses + theirs * linear[-1]
+        losses += theirs * linear[-1]
         return losses.T
 
     def _one(self, mixture: np.ndarray, scale: np.ndarray, steps: np.ndarray) -> np.ndarray:
         """The same losses [1, k] of one query in Python floats, more than twice as soon."""
+
+        def make() -> Place:
+            level, ours, theirs = self._blend.at(scale.reshape(1), steps.reshape(1))
+            return Place(level[:, 0].tolist(), ours.item(), theirs[:, 0].tolist())
+
         [shares], key = mixture.tolist(), (scale.item(), steps.item())
-        found = self._memory.get(key)
-        if found is None:
-            level, ours, theirs = self._blend(scale.reshape(1), steps.reshape(1), np)
-            found = level[:, 0].tolist(), ours.item(), theirs[:, 0].tolist()
-            self._remember(key, found)
-        level, ours, theirs = found
+        level, ours, theirs = self._blend.recall(key, make)
         effects, rival = self._effects(shares)
         parts = zip(effects, level, theirs, strict=True)
         return np.array([[ours * effect + at + g * rival for effect, at, g in parts]])
@@ -150,13 +153,12 @@ class SyntheticSurface:
 
         Equal to those of `metrics`, bit for bit.
         """
-        key = (scale, steps.tobytes())
-        found = self._memory.get(key)
-        if found is None:
-            level, ours, theirs = self._blend(np.array([scale]), steps, np)
-            found = level.T.copy(), ours[:, None], theirs.T.copy()
-            self._remember(key, found)
-        level, ours, theirs = found
+
+        def make() -> Place:
+            level, ours, theirs = self._blend.at(np.array([scale]), steps)
+            return Place(level.T.copy(), ours[:, None], theirs.T.copy())
+
+        level, ours, theirs = self._blend.recall((scale, steps.tobytes()), make)
         effects, rival = self._effects(mixture.tolist())
         losses = ours * np.array(effects)
         losses += level
@@ -176,41 +178,16 @@ class SyntheticSurface:
 
     def quadratic(self, scale: float, steps: int) -> Quadratic:
         """The losses at `scale` parameters and `steps`, as functions of the mixture."""
-        level, ours, theirs = self._blend(np.array([scale]), np.array([steps]), np)
+        level, ours, theirs = self._blend.at(np.array([scale]), np.array([steps]))
         linear = ours * self._slope[:, :-1] + np.outer(self.direction, theirs)
         return Quadratic(level[:, 0], linear.T, ours * self.bend)
 
-    def _at(self, scale: Any, steps: Any, xp: Any) -> tuple[Any, Any, Any]:
-        """`_blend`, remembered: an episode asks for the same few checkpoints again and again."""
-        if xp is not np or steps.size > _FEW:
-            return self._blend(scale, steps, xp)
-        key = (scale.shape, scale.dtype, scale.tobytes(), steps.shape, steps.dtype, steps.tobytes())
-        found = self._memory.get(key)
-        if found is None:
-            found = self._blend(scale, steps, xp)
-            self._remember(key, found)
-        return found
-
-    def _remember(self, key: Any, found: tuple[Any, Any, Any]) -> None:
-        if len(self._memory) >= _MOST:
-            self._memory.clear()
-        self._memory[key] = found
-
     @cached_property
-    def _memory(self) -> dict[Any, tuple[Any, Any, Any]]:
-        return {}
-
-    def _blend(self, scale: Any, steps: Any, xp: Any) -> tuple[Any, Any, Any]:
-        """Level [k, ...], weights r [...] and sqrt(1 - r^2) g [k, ...]; axes are reversed."""
-        scale, steps = scale.T * 1.0, steps.T * 1.0  # JAX divides integers in single precision
-        size = xp.sqrt(xp.sqrt(self.scales[-1] / scale))
-        data = xp.sqrt(self.steps[-1] / steps)
-        smaller, shorter = self._cheapness
-        away = smaller * (size - 1.0) + shorter * (data - 1.0)
-        ours = 1.0 - xp.minimum(xp.maximum(away, 0.0), 1.0 - self.transfer)
-        fields = (self.floor, self.size_loss, self.data_loss, self.rival)
-        floor, a, b, rival = (_widen(field, data.ndim) for field in fields)
-        return floor + a * size + b * data, ours, rival * xp.sqrt(1.0 - ours * ours)
+    def _blend(self) -> Blend:
+        return Blend(
+            self.floor, self.size_loss, self.data_loss, self.rival, self.scales, self.steps,
+            self.transfer,
+        )  # fmt: skip
 
     @cached_property
     def _squares(self) -> list[float]:
@@ -220,13 +197,6 @@ class SyntheticSurface:
     def _slopes(self) -> list[list[float]]:
         """`_slope`, column by column."""
         return self._slope.T.tolist()
-
-    @cached_property
-    def _cheapness(self) -> tuple[float, float]:
-        """What r loses for each x - 1 and y - 1: all at the smallest scale, or the first steps."""
-        size = (self.scales[-1] / self.scales[0]) ** 0.25
-        data = (self.steps[-1] / self.steps[0]) ** 0.5
-        return (1.0 - self.transfer) / (size - 1.0), (1.0 - self.transfer) / (data - 1.0)
 
     @cached_property
     def _square(self) -> np.ndarray:
@@ -243,10 +213,3 @@ class SyntheticSurface:
 def _dot(shares: list[float], slope: list[float]) -> float:
     """The sum of products in their order; `sum` would round otherwise from Python 3.12 on."""
     return reduce(add, map(mul, shares, slope))
-
-
-def _widen(array: np.ndarray, axes: int) -> np.ndarray:
-    """The array with that many axes of length 1 behind its own."""
-    if axes == 0:
-        return array
-    return array.reshape(*array.shape, *(1,) * axes)

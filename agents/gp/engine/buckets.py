@@ -1,4 +1,4 @@
-"""Sizes of padded data, and how many starts a fit of each has: both fixed, so each compiles once."""
+"""Sizes of padded data, and what a fit and a search of each size have: fixed, to compile once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from agents.gp.data import bucket as sized
 from agents.gp.engine.kernel import origin
 
 SMALLEST, STRIDE = 64, 128
-_WORK, _MOST = 256, 4
-_SPREAD = 1.0  # of random starts, in logarithms
+_FEW = 64
 
 
 def bucket(n: int) -> int:
@@ -21,13 +20,14 @@ def bucket(n: int) -> int:
     return size if size <= 256 else -(-size // STRIDE) * STRIDE
 
 
-def restarts(size: int) -> int:
-    """Starts of a fit: 4 with 64 rows, 2 with 128, then 1, while several optima are likely."""
-    return min(_MOST, max(1, _WORK // size))
+def screened(size: int) -> int:
+    """Points that a search scores a round: fewer where a point costs the most."""
+    return 384 if size <= 256 else 256
 
 
-def starts(last: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Free parameters [r, p] to start from: the last ones, the origin, and around the origin."""
-    begin = origin(len(last) - 3)
-    around = begin + _SPREAD * rng.normal(size=(_MOST - 2, len(last)))
-    return np.concatenate([last[None], begin[None], around])[: restarts(size)]
+def starts(last: np.ndarray, size: int) -> np.ndarray:
+    """Free parameters [r, p] to start from: the last ones and, with 64 rows, also the origin.
+
+    While data are few several optima are likely, and a descent costs little.
+    """
+    return np.stack([last, origin(len(last) - 3)] if size <= _FEW else [last])

@@ -42,7 +42,9 @@ def condition(hyper: Hyper, data: Data) -> tuple[Posterior, Any]:
     jitter = ladder[rung - 1]
     residual = (data.y - hyper.offset) * data.mask
     weights = root.T @ (root @ residual)
-    return Posterior(hyper._replace(noise=hyper.noise + jitter), data, weights, root.T @ root), jitter
+    return Posterior(
+        hyper._replace(noise=hyper.noise + jitter), data, weights, root.T @ root
+    ), jitter
 
 
 def append(posterior: Posterior, slot: Any, x: Any, y: Any) -> tuple[Posterior, Any, Any]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from agents.gp.acquisition import log_improvement
 from agents.gp.engine.posterior import Posterior, moments
 
+Score = Callable[[Any, Any], Any]
 KEPT = 24  # points that climb
-SWEPT = 4  # of them, those tried at every place
-ROUNDS, ITERATIONS = 2, 12
+ROUNDS, ITERATIONS = 2, 13
 RATE, SLOWER = 0.1, 0.2  # of Adam, and by how much less in the next round
 
 
@@ -35,8 +37,9 @@ class Found(NamedTuple):
 def search(posterior: Posterior, grid: Grid, shares: Any, place: Any, max_share: Any) -> Found:
     """The best points found from starts: `shares` [c, d], each at row `place` [c] of the grid.
 
-    EI is over the least posterior mean at an observation, in standardised units. Climbs are
-    projected Adam over the shares; after each, the best are tried at all places.
+    EI is over the least posterior mean at an observation, in standardised units. A round scores
+    c points, and the best of these and of earlier ones climb. The first round's are the starts,
+    the next one's are the best mixtures, each at all places; so c should be f or more.
     """
     best = incumbent(posterior)
 
@@ -44,35 +47,46 @@ def search(posterior: Posterior, grid: Grid, shares: Any, place: Any, max_share:
         x = jnp.concatenate([shares, grid.places[place]], axis=-1)
         return log_improvement(*moments(posterior, x), best) - grid.penalty[place]
 
-    def sweep(few: Found) -> Found:
+    def everywhere(few: Found) -> tuple[Any, Any]:
         places = len(grid.penalty)
-        shares = jnp.repeat(few.shares[:SWEPT], places, axis=0)
-        place = jnp.tile(jnp.arange(places), SWEPT)
-        return Found(shares, place, score(shares, place))
+        which = jnp.arange(len(place)) // places % KEPT
+        return few.shares[which], jnp.arange(len(place)) % places
 
-    def refine(now: Found, rate: Any) -> tuple[Found, None]:
-        moved = climb(lambda w: score(w, now.place), now.shares, rate, max_share)
-        both = _best(_join(now, Found(moved, now.place, score(moved, now.place))))
-        return _best(_join(both, sweep(both))), None
+    def go_round(state: tuple[Found, Any, Any], rate: Any) -> tuple[tuple[Found, Any, Any], None]:
+        kept, shares, place = state
+        both = _join(kept, Found(shares, place, score(shares, place)))
+        kept = _best(climb(score, _best(both), rate, max_share))
+        return (kept, *everywhere(kept)), None
 
-    start = _best(Found(shares, place, score(shares, place)))
-    return jax.lax.scan(refine, start, RATE * SLOWER ** jnp.arange(ROUNDS))[0]
+    none = Found(shares[:KEPT], place[:KEPT], jnp.full(KEPT, -jnp.inf, shares.dtype))
+    rates = RATE * SLOWER ** np.arange(ROUNDS)
+    return jax.lax.scan(go_round, (none, shares, place), rates)[0][0]
 
 
-def climb(score: Any, shares: Any, rate: Any, max_share: Any) -> Any:
-    """Shares [m, d] after some iterations of projected Adam up `score` [m], each on its own."""
-    ascend = jax.grad(lambda w: -score(w).sum())
+def climb(score: Score, start: Found, rate: Any, max_share: Any) -> Found:
+    """The best points on the way of projected Adam up the score over the shares, each alone."""
     adam = optax.scale_by_adam()
 
-    def step(state: tuple[Any, Any], left: Any) -> tuple[tuple[Any, Any], None]:
-        shares, inner = state
-        slope = ascend(shares)
+    def total(shares: Any) -> tuple[Any, Any]:
+        scores = score(shares, start.place)
+        return scores.sum(), scores
+
+    def step(state: tuple[Found, Any, Any], left: Any) -> tuple[tuple[Found, Any, Any], None]:
+        kept, shares, inner = state
+        (_, scores), slope = jax.value_and_grad(total, has_aux=True)(shares)
+        better = scores > kept.score
+        kept = Found(
+            jnp.where(better[:, None], shares, kept.shares),
+            kept.place,
+            jnp.where(better, scores, kept.score),
+        )
         slope -= slope.mean(axis=-1, keepdims=True)  # along the simplex
         update, inner = adam.update(slope, inner)
-        return (project(shares - rate * left * update, max_share), inner), None
+        return (kept, project(shares + rate * left * update, max_share), inner), None
 
-    falling = jnp.linspace(1.0, 0.1, ITERATIONS)
-    return jax.lax.scan(step, (shares, adam.init(shares)), falling)[0][0]
+    falling = np.linspace(1.0, 0.1, ITERATIONS)
+    state = start, start.shares, adam.init(start.shares)
+    return jax.lax.scan(step, state, falling)[0][0]
 
 
 def project(points: Any, max_share: Any) -> Any:

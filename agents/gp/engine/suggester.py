@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import jax
 import numpy as np
 
-from agents.gp.data import LARGEST, keep, pad, standardise
-from agents.gp.engine import fit, posterior
-from agents.gp.engine import search as searching
-from agents.gp.engine.buckets import bucket, starts
-from agents.gp.engine.kernel import origin
+from agents.gp.data import LARGEST, Data, keep, pad, standardise
+from agents.gp.engine.buckets import bucket, screened, starts
+from agents.gp.engine.kernel import constrain, origin
+from agents.gp.engine.programs import programs
 from agents.gp.engine.schedule import Schedule
 from agents.gp.engine.search import Grid
 from agents.gp.precision import float64
 from mixenv import simplex
 
-SCREENED, NEARBY = 448, 64  # points scored first: uniform ones, and ones beside the best seen
+NEARBY = 64  # of the points scored first, those beside the best seen
 _RADII = (0.02, 0.1)
 _LEADERS = 8  # best observations, beside which the nearby points lie
 
-# Compiled at most once a bucket.
-learn = jax.jit(fit.learn)
-append = jax.jit(posterior.append, donate_argnums=0)
-search = jax.jit(searching.search)
-moments = jax.jit(posterior.moments)
-draw = jax.jit(posterior.draw)
+
+@dataclass(frozen=True)
+class Status:
+    """How the last fit went."""
+
+    converged: bool  # otherwise: the hyper-parameters are those of a first fit's start
+    loss: float  # minus the log posterior density, in nats
+    evaluations: int
+    jitter: float  # added to the noise's variance, for standardised values
 
 
 class Suggester:
@@ -58,7 +61,7 @@ class Suggester:
         self._used = self._size = 0  # rows of the posterior, and of its bucket
         self._centre, self._spread = 0.0, 1.0
         self._schedule = Schedule()
-        self.status: fit.Status | None = None
+        self.status: Status | None = None
 
     def __len__(self) -> int:
         """How many observations it holds."""
@@ -84,15 +87,16 @@ class Suggester:
 
     def suggest(self) -> np.ndarray:
         """Features [d + k] to try next; a uniform mixture at a random place before any value."""
-        places = self._rng.integers(len(self._grid.penalty), size=SCREENED + NEARBY)
-        shares = self._starts()
-        best, place = shares[0], places[0]
-        if self._y:
+        posterior = self._known("suggest") if self._y else None
+        shares = self._starts(max(screened(self._size), len(self._grid.penalty)))
+        places = self._rng.integers(len(self._grid.penalty), size=len(shares))
+        best, place = shares[-1], places[-1]
+        if posterior is not None:
             with float64():
-                found = search(self._current(), self._grid, shares, places, self._max_share)
+                found = programs().search(posterior, self._grid, shares, places, self._max_share)
+            found = jax.device_get(found)
             if np.isfinite(found.score[0]):
-                best, place = np.array(found.shares[0]), int(found.place[0])
-        best = simplex.project(best, self._max_share)
+                best, place = found.shares[0], found.place[0]
         return np.concatenate([best, self._grid.places[place]])
 
     def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -101,7 +105,7 @@ class Suggester:
         Raises ValueError before there is an observation.
         """
         with float64():
-            mean, sd = moments(self._known("predict"), _rounded_up(x))
+            mean, sd = programs().moments(self._known("predict"), _rounded_up(x))
         mean, sd = np.asarray(mean)[: len(x)], np.asarray(sd)[: len(x)]
         return self._centre + self._spread * mean, self._spread * sd
 
@@ -112,7 +116,7 @@ class Suggester:
         """
         normals = self._rng.normal(size=(count, len(x)))
         with float64():
-            values = np.asarray(draw(self._known("sample"), x, normals))
+            values = np.asarray(programs().draw(self._known("sample"), x, normals))
         return self._centre + self._spread * values
 
     @property
@@ -140,7 +144,8 @@ class Suggester:
 
     def _append(self, row: int) -> None:
         y = (self._y[row] - self._centre) / self._spread
-        self._posterior, mean, variance = append(self._posterior, row, self._x[row], y)
+        self._posterior, mean, variance = programs().append(self._posterior, row, self._x[row], y)
+        mean, variance = jax.device_get((mean, variance))
         self._schedule.seen(float((y - mean) ** 2 / variance))
         self._used = row + 1
 
@@ -150,15 +155,27 @@ class Suggester:
         y, self._centre, self._spread = standardise(values[kept])
         self._size = bucket(len(kept))
         data = pad(np.array(self._x)[kept], y, self._size)
-        found = learn(data, starts(self._free, self._size, self._rng))
-        self._posterior, free, self.status = found
-        self._free = np.asarray(free)
+        self._learn(data)
         self._used = len(self._y)
         self._schedule.fitted(len(self._y))
 
-    def _starts(self) -> np.ndarray:
+    def _learn(self, data: Data) -> None:
+        """Fit from the last hyper-parameters; failing that from the origin; failing that, there."""
+        first = origin(data.x.shape[1])
+        for last in (self._free, first):
+            found = programs().learn(data, starts(last, self._size))
+            free, finite, loss, evaluations = jax.device_get(found[1:])
+            if finite:
+                self._posterior, self._free = found.posterior, free
+                self.status = Status(True, float(loss), int(evaluations), 0.0)
+                return
+        self._posterior, jitter = programs().condition(constrain(first), data)
+        self._free = first
+        self.status = Status(False, np.nan, int(evaluations), float(jitter))
+
+    def _starts(self, count: int) -> np.ndarray:
         """Mixtures [c, d]: beside the best seen and, last, uniform over the region."""
-        uniform = simplex.sample(self._rng, SCREENED + NEARBY, self._shares, self._max_share)
+        uniform = simplex.sample(self._rng, count, self._shares, self._max_share)
         if not self._y:
             return uniform
         leaders = np.argsort(self._y)[:_LEADERS]
@@ -173,5 +190,3 @@ def _rounded_up(x: np.ndarray) -> np.ndarray:
     """Features with rows repeated up to a power of two, so that few sizes compile."""
     size = 1 << (len(x) - 1).bit_length()
     return np.resize(x, (size, x.shape[1])) if size != len(x) else x
-
-

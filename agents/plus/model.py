@@ -1,0 +1,115 @@
+"""The model at one moment: a posterior and what turns its outputs into the objective."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.plus import kernel, posterior
+from agents.plus.fit import fit
+from agents.plus.geometry import Geometry, Points
+from agents.plus.outputs import Moments, Outputs
+from agents.plus.posterior import Posterior
+from agents.plus.priors import unpack
+from agents.plus.rows import Rows, Scaling, append, keep, standardise
+from agents.plus.settings import Settings
+from mixenv.problem import Experiment
+
+
+class View(NamedTuple):
+    """What the model holds of some points: the outputs' moments, and the objective's."""
+
+    points: Points
+    white: list[np.ndarray]
+    mean: np.ndarray  # [M, a] standardised
+    variance: np.ndarray  # [M, a]
+    objective: Moments
+
+
+class Model:
+    """A posterior over standardised outputs, asked about the objective."""
+
+    def __init__(
+        self, geometry: Geometry, outputs: Outputs, found: Posterior, scaling: Scaling
+    ) -> None:
+        self.geometry, self.outputs, self.posterior = geometry, outputs, found
+        self._scaling = scaling
+
+    @property
+    def _gain(self) -> np.ndarray:
+        return self._scaling.spread[:, None]
+
+    def natural(self, mean: np.ndarray, variance: np.ndarray) -> Moments:
+        """The objective from standardised outputs [M, a]; weights per standardised output."""
+        centre = self._scaling.centre[:, None]
+        found = self.outputs.moments(mean * self._gain + centre, variance * self._gain**2)
+        return found._replace(weights=found.weights * self._gain)
+
+    def view(self, points: Points) -> View:
+        """Everything about some points."""
+        white = posterior.whiten(self.posterior, points)
+        mean = posterior.mean(self.posterior, points)
+        variance = posterior.variance(self.posterior, points, white)
+        return View(points, white, mean, variance, self.natural(mean, variance))
+
+    def place(self, experiments: Sequence[Experiment]) -> Points:
+        """The points of some experiments."""
+        mixtures = np.array([e.mixture for e in experiments])
+        scales, steps = zip(*((e.scale, e.steps) for e in experiments), strict=True)
+        return self.geometry.points(mixtures, np.array(scales), np.array(steps))
+
+    def noise(self, experiments: Sequence[Experiment]) -> np.ndarray:
+        """Noise variances [M, q] of new runs' ends, standardised."""
+        level = self.geometry.level([e.scale for e in experiments], [e.steps for e in experiments])
+        at_target = np.array([h.run_noise + h.row_noise for h in self.posterior.hypers])
+        return at_target[:, None] * level**2
+
+    def between(self, a: View, b: View) -> np.ndarray:
+        """Posterior covariances [M, a, b] of standardised outputs."""
+        return posterior.between(self.posterior, a.points, a.white, b.points, b.white)
+
+
+def select(rows: Rows, geometry: Geometry, outputs: Outputs, settings: Settings) -> Rows:
+    """The rows that a model is made from: those nearest to the target, and the best of others."""
+    if len(rows) <= settings.rows:
+        return rows
+    terms = kernel.trend(geometry.ratio(rows.scales, rows.steps), np)
+    value = outputs.value(rows.values)
+    rest = value - terms @ np.linalg.lstsq(terms, value, rcond=None)[0]
+    compute = -geometry.ratio(rows.scales, rows.steps).sum(-1)
+    return rows.take(keep(rows, compute, rest, settings.rows))
+
+
+def learn(
+    start: np.ndarray | None, rows: Rows, geometry: Geometry, settings: Settings
+) -> np.ndarray:
+    """Free hyper-parameters [M, p] fitted to rows, from `start` if there is one."""
+    points = geometry.points(rows.mixtures, rows.scales, rows.steps)
+    values, _ = standardise(rows, points.where[points.at])
+    level = geometry.level(rows.scales, rows.steps)
+    return fit(start, points, level, rows.runs, values, settings)
+
+
+def build(
+    free: np.ndarray,
+    rows: Rows,
+    pending: Rows,
+    geometry: Geometry,
+    outputs: Outputs,
+    settings: Settings,
+) -> Model:
+    """The model given rows and, without values, rows that are pending."""
+    both = append(rows, pending)
+    points = geometry.points(both.mixtures, both.scales, both.steps)
+    values, scaling = standardise(rows, points.where[points.at[: len(rows)]])
+    found = posterior.condition(
+        tuple(unpack(row, np) for row in free),
+        points,
+        geometry.level(both.scales, both.steps),
+        both.runs,
+        values,
+        settings.jitter,
+    )
+    return Model(geometry, outputs, found, scaling)

@@ -1,0 +1,71 @@
+"""The free hyper-parameters of one output: their priors in one table, and what they stand for."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.plus.settings import Settings
+
+LENGTH = (np.log(0.7), 0.8)  # of each domain: log length-scale, normal (mean, sd)
+# Name -> (mean, sd) of a normal prior on the free value; an sd of 0 fixes it. Those in LOGARITHMS
+# are logarithms of what they stand for.
+PRIORS: dict[str, tuple[float, float]] = {
+    "matern": (np.log(0.5), 1.0),
+    "linear": (np.log(3.0), 1.0),
+    "run_noise": (np.log(0.01), 1.0),
+    "row_noise": (np.log(0.003), 1.0),
+    "drift": (np.log(0.1), 1.0),
+    "local": (np.log(0.03), 1.0),
+    "reach": (np.log(0.4), 0.5),
+    "scale_mean": (0.0, 0.4),
+    "steps_mean": (0.0, 0.4),
+    "scale_own": (np.log(0.25), 0.7),
+    "both": (0.0, 0.2),
+    "steps_own": (np.log(0.25), 0.7),
+    "trend": (np.log(25.0), 0.0),
+}
+LOGARITHMS = set(PRIORS) - {"scale_mean", "steps_mean", "both"}
+NOISE_FLOOR = 1e-6
+_OFF = -14.0  # a logarithm: as good as nothing
+
+
+class Hyper(NamedTuple):
+    """Hyper-parameters of one output, for standardised values. Variances unless said otherwise."""
+
+    lengths: Any  # [d] length-scales over the mixture's coordinates
+    matern: Any  # of the mixture's local effect
+    linear: Any  # of its linear effect, per unit of share squared
+    run_noise: Any  # at the target, common to a run's checkpoints
+    row_noise: Any  # at the target, of each row
+    drift: Any  # of what scale and steps do beyond the trend, whatever the mixture
+    local: Any  # of the effect that a mixture has at a scale and steps only, times `matern`
+    reach: Any  # a length-scale: how far in scale and steps the two last are alike
+    scale_mean: Any  # loading: how much of the mixture's effect changes with log scale,
+    steps_mean: Any  # and with log steps; -1 or less turns it round
+    scale_own: Any  # size of an effect of its own that grows with the distance in log scale,
+    both: Any  # how much of that comes with log steps,
+    steps_own: Any  # and of one that grows with log steps
+    trend: Any  # of each coefficient of the quadratic trend
+
+
+def priors(settings: Settings, domains: int) -> tuple[np.ndarray, np.ndarray]:
+    """Means [p] and sds [p] of the free values: lengths first, then PRIORS in its order."""
+    table = dict(PRIORS)
+    if not settings.loadings:
+        table |= dict.fromkeys(("scale_mean", "steps_mean", "both"), (0.0, 0.0))
+        table |= dict.fromkeys(("scale_own", "steps_own"), (_OFF, 0.0))
+    if not settings.run_noise:
+        table["run_noise"] = (_OFF, 0.0)
+    return tuple(np.array([*[LENGTH] * domains, *table.values()], dtype=np.float64).T)
+
+
+def unpack(free: Any, xp: Any) -> Hyper:
+    """Free values [p] as hyper-parameters, in NumPy or JAX."""
+    domains = len(free) - len(PRIORS)
+    rest = [free[domains + i] for i in range(len(PRIORS))]
+    named = zip(PRIORS, rest, strict=True)
+    values = {name: xp.exp(v) if name in LOGARITHMS else v for name, v in named}
+    values["row_noise"] = values["row_noise"] + NOISE_FLOOR
+    return Hyper(xp.exp(free[:domains]), **values)

@@ -1,0 +1,109 @@
+"""Every number and switch of MFMS-GP+ in one frozen record; its ablations are changes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+COORDINATES = ("root", "share")
+RULES = ("gradient", "thompson")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How MFMS-GP+ models and decides. Costs and prices in target runs, steps as fractions of T.
+
+    T is the target's steps. Raises ValueError for an unknown `rule` or `coordinates`, for a number
+    that is not finite and for a count under 0.
+    """
+
+    rule: str = "gradient"  # "gradient" (knowledge gradient) or "thompson"
+    # The ideas that can be switched off.
+    coordinates: str = "root"  # of the mixture, in the local part of its kernel: sqrt(w), or w
+    loadings: bool = True  # what scale and steps do to the mixture's effect is learned
+    resume: bool = True  # earlier runs may be trained further
+    curve_points: int = 2  # earlier checkpoints of a run that enter as rows
+    run_noise: bool = True  # noise that a run's checkpoints share
+    noise_exponent: float = 0.25  # noise sd falls as (scale x steps)^-this
+    parts: bool = True  # an aggregate by its metrics, each a GP, rather than as one output
+    kappa: float = 0.1  # a decision divides by cost + kappa x spent so far
+    extremes: bool = True  # the region's extreme points in the initial design
+    # The initial design.
+    cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
+    middle_price: float = 0.148  # of a full run at the scale of the second group
+    middle_fraction: float = 0.5
+    middle_extremes: int = 4
+    short_fraction: float = 0.1  # of the third group, at the target's scale
+    short_extremes: int = 2
+    extra_uniform: int = 6  # uniform mixtures beside the extreme points, at the cheap scale
+    extremes_a_domain: int = 3  # more extreme points than that for each domain are left out
+    most_extremes: int = 40
+    design_share: float = 0.3  # of the budget; a smaller budget makes the design cheaper
+    shortest: float = 0.03
+    # Rows.
+    curve_ratio: float = 0.5  # each earlier checkpoint at about this times the later one's steps
+    curve_apart: float = 0.9  # at most this fraction of the run's steps
+    curve_floor: float = 0.02  # not before this fraction of T
+    rows: int = 1024
+    steps_span: float = 65.0  # ratio of steps that counts as 1 in the kernel's input
+    # The fit.
+    ready_rows: int = 8  # before a first fit
+    ready_mixtures: int = 5
+    smallest_bucket: int = 64
+    growth: float = 1.2  # of the rows, before hyper-parameters are fitted again
+    first_evaluations: int = 40
+    evaluations: int = 12  # later
+    jitter: float = 1e-8
+    # The mixtures considered.
+    lattice_parts: int = 8
+    lattice_limit: int = 500
+    uniform: int = 100
+    least_anchors: int = 400  # uniform mixtures make up the number
+    near_radii: tuple[float, ...] = (0.02, 0.05, 0.1)  # of moves from the last recommendation
+    near_each: int = 20
+    told: int = 30  # mixtures trained lately
+    kept: int = 200  # of the lowest mean - 2 sd, among which the optimum is sought
+    refine_radii: tuple[float, ...] = (0.06, 0.03, 0.015, 0.007)
+    refine_trials: int = 40
+    refine_points: int = 8
+    # The experiments considered.
+    fractions: tuple[float, ...] = (1.0, 0.5, 0.2, 0.08)
+    sampled: int = 64  # joint draws whose minima are promising
+    promising: int = 14
+    by_draws: int = 12  # of the promising, at most
+    by_mean: int = 4
+    resumptions: int = 28  # considered, at most
+    resume_fractions: tuple[float, ...] = (1.0, 0.5)
+    power: float = 1.0  # of the cost
+    # Integration.
+    nodes: int = 16  # of the knowledge gradient, one output
+    nodes_many: int = 32  # more outputs
+    worst_draws: int = 64  # of the largest of several outputs
+    # Failures.
+    avoid: int = 10  # tells for which a failed mixture is not asked for again at its scale
+
+    def __post_init__(self) -> None:
+        if self.rule not in RULES:
+            raise ValueError(f"rule: expected one of {', '.join(RULES)}, got {self.rule!r}")
+        if self.coordinates not in COORDINATES:
+            known = ", ".join(COORDINATES)
+            raise ValueError(f"coordinates: expected one of {known}, got {self.coordinates!r}")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int | float) and not 0 <= value < float("inf"):
+                raise ValueError(
+                    f"{field.name}: expected a finite number of at least 0, got {value!r}"
+                )
+
+
+# What MFMS-GP+ is without one idea: the changes of Settings, by label.
+ABLATIONS: dict[str, dict[str, Any]] = {
+    "shares": {"coordinates": "share"},
+    "no-loadings": {"loadings": False},
+    "no-resume": {"resume": False},
+    "no-curves": {"curve_points": 0},
+    "plain-noise": {"run_noise": False, "noise_exponent": 0.0},
+    "one-output": {"parts": False},
+    "no-kappa": {"kappa": 0.0},
+    "no-extremes": {"extremes": False},
+}

@@ -1,0 +1,129 @@
+"""An agent's moment in one .npz file: arrays and one JSON text, nothing pickled."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+
+from agents.plus import problemfile
+from agents.plus.settings import Settings
+from mixenv.problem import Experiment, Outcome, Problem
+
+FORMAT = "mixenv mfms-plus 1"
+Arrays = dict[str, np.ndarray]
+
+
+class Moment(NamedTuple):
+    """All that an agent goes on from."""
+
+    problem: Problem
+    settings: Settings
+    seed: int
+    events: list[tuple[Experiment, Outcome]]
+    design: list[Experiment]  # not asked for yet
+    pending: list[Experiment]
+    asked: list[Experiment]  # at most one
+    free: np.ndarray | None  # [M, p] hyper-parameters
+    fitted: int  # rows at their fit
+    best: np.ndarray  # [d] recommended at the last decision
+    recommended: np.ndarray | None  # [d] since the last outcome
+
+
+def write(path: str | PathLike[str], moment: Moment) -> None:
+    """Write a moment; a file that was there is replaced at once, or left as it was."""
+    about, arrays = problemfile.pack(moment.problem)
+    header = {
+        "format": FORMAT,
+        "problem": about,
+        "settings": asdict(moment.settings),
+        "seed": moment.seed,
+        "fitted": moment.fitted,
+    }
+    arrays |= {"header": np.array(json.dumps(header)), "best": moment.best}
+    known = {"free": moment.free, "recommended": moment.recommended}
+    arrays |= {name: array for name, array in known.items() if array is not None}
+    domains = len(moment.problem.domains)
+    for name in ("design", "pending", "asked"):
+        arrays |= _pack(name, getattr(moment, name), domains)
+    arrays |= _pack("told", [e for e, _ in moment.events], domains)
+    arrays |= _pack_outcomes([o for _, o in moment.events], len(moment.problem.metrics))
+    beside = Path(f"{os.fspath(path)}.part")
+    with beside.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
+    beside.replace(path)
+
+
+def read(path: str | PathLike[str]) -> Moment:
+    """Read a moment. Raises ValueError for a file that `write` did not write."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        header = json.loads(str(arrays["header"]))
+        if header["format"] != FORMAT:
+            raise KeyError(header["format"])
+    except (BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"state: expected a file that an agent's save wrote ({FORMAT}), got {os.fspath(path)!r}"
+            f" ({error}); save it again"
+        ) from error
+    return Moment(
+        problemfile.unpack(header["problem"], arrays),
+        _settings(header["settings"]),
+        int(header["seed"]),
+        list(zip(_unpack("told", arrays), _unpack_outcomes(arrays), strict=True)),
+        _unpack("design", arrays),
+        _unpack("pending", arrays),
+        _unpack("asked", arrays),
+        arrays.get("free"),
+        int(header["fitted"]),
+        arrays["best"],
+        arrays.get("recommended"),
+    )
+
+
+def _settings(values: Mapping[str, Any]) -> Settings:
+    known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return Settings(**known)
+
+
+def _pack(name: str, experiments: list[Experiment], domains: int) -> Arrays:
+    mixtures = np.array([e.mixture for e in experiments], dtype=np.float64)
+    return {
+        f"{name}.mixture": mixtures.reshape(-1, domains),
+        f"{name}.scale": np.array([e.scale for e in experiments], dtype=np.float64),
+        f"{name}.steps": np.array([e.steps for e in experiments], dtype=np.int64),
+    }
+
+
+def _unpack(name: str, arrays: Mapping[str, np.ndarray]) -> list[Experiment]:
+    columns = (arrays[f"{name}.{part}"] for part in ("mixture", "scale", "steps"))
+    return [Experiment(w, float(s), int(t)) for w, s, t in zip(*columns, strict=True)]
+
+
+def _pack_outcomes(outcomes: list[Outcome], metrics: int) -> Arrays:
+    """Curves end to end, with the number of points of each."""
+    curves = [np.reshape(o.curve, (-1, metrics)) for o in outcomes]
+    steps = [o.curve_steps for o in outcomes]
+    return {
+        "metrics": np.array([o.metrics for o in outcomes], dtype=np.float64).reshape(-1, metrics),
+        "cost": np.array([o.cost for o in outcomes], dtype=np.float64),
+        "flags": np.array([(o.cut_short, o.resumed) for o in outcomes], dtype=bool).reshape(-1, 2),
+        "points": np.array([len(s) for s in steps], dtype=np.int64),
+        "curve": np.concatenate([np.zeros((0, metrics)), *curves]),
+        "curve_steps": np.concatenate([np.zeros(0, dtype=np.int64), *steps]).astype(np.int64),
+    }
+
+
+def _unpack_outcomes(arrays: Mapping[str, np.ndarray]) -> list[Outcome]:
+    ends = np.cumsum(arrays["points"])[:-1]
+    curves, steps = np.split(arrays["curve"], ends), np.split(arrays["curve_steps"], ends)
+    known = zip(arrays["metrics"], arrays["cost"], steps, curves, arrays["flags"], strict=False)
+    return [Outcome(m, float(c), t, v, bool(f[0]), bool(f[1])) for m, c, t, v, f in known]

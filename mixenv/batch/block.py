@@ -1,0 +1,51 @@
+"""The last experiment of each episode in one piece of memory: kept, cleared and copied at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Arrays [n, width] of some `widths`, float32, one behind the other in `memory` [n * W].
+
+    `places` [n, W] says where in it an episode's numbers are.
+    """
+
+    widths: tuple[int, ...]
+    memory: np.ndarray
+    places: np.ndarray
+
+    @classmethod
+    def zeros(cls, n: int, widths: tuple[int, ...]) -> Block:
+        """Zeros everywhere."""
+        starts = [n * before for before in accumulate((0, *widths[:-1]))]
+        parts = [at + np.arange(n * w).reshape(n, w) for at, w in zip(starts, widths, strict=True)]
+        return cls(widths, np.zeros(n * sum(widths), np.float32), np.concatenate(parts, axis=1))
+
+    def arrays(self, memory: np.ndarray | None = None) -> list[np.ndarray]:
+        """The arrays: views of the memory, or of another one like it."""
+        memory, at, n, views = self.memory if memory is None else memory, 0, len(self.places), []
+        for width in self.widths:
+            views.append(memory[at : at + n * width].reshape(n, width))
+            at += n * width
+        return views
+
+    def copies(self) -> list[np.ndarray]:
+        """Copies of the arrays."""
+        return self.arrays(self.memory.copy())
+
+    def write(self, arrays: tuple[np.ndarray, ...], done: np.ndarray) -> None:
+        """Take other arrays over, but for the episodes that are not `done` [n]."""
+        at = self.places[(~done).nonzero()[0]]
+        kept = self.memory[at]
+        for ours, other in zip(self.arrays(), arrays, strict=True):
+            ours[...] = other
+        self.memory[at] = kept
+
+    def clear(self, which: np.ndarray) -> None:
+        """Zeros for the episodes `which`."""
+        self.memory[self.places[which]] = 0.0

@@ -1,0 +1,324 @@
+"""What MFMS-GP+ asks for: its design, the knowledge gradient, batches, failures, resumptions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import agents
+from agents.mfms_plus import MFMSPlus, Thompson
+from agents.plus import gain, queries
+from agents.plus.design import design
+from agents.plus.queries import Limits, Query
+from agents.plus.rows import key
+from agents.plus.settings import ABLATIONS, Settings
+from mixenv.problem import Experiment, Outcome
+
+PAPER_STEPS = tuple(range(100, 19_501, 100))
+
+
+def told(lab, problem, rounds, seed=0, settings=None):
+    agent = MFMSPlus(problem, seed, settings)
+    for _ in range(rounds):
+        asked = agent.ask()
+        agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+    return agent
+
+
+@pytest.fixture
+def past_design(lab):
+    """An agent of which the design is done."""
+    agent = told(lab, lab.make_problem(), 24)
+    assert not agent._design
+    return agent
+
+
+class TestDesign:
+    def test_extreme_points_and_paired_fidelities(self, lab):
+        problem = lab.make_problem(steps=PAPER_STEPS, scales=(1e7, 1e8, 3e8, 1e9))
+        problem = replace(problem, budget=60.0)
+        made = design(problem, Settings(), np.random.default_rng(0))
+        fidelities = {(e.scale, e.steps) for e in made}
+        assert len(fidelities) == 3
+        for scale, steps in fidelities:  # the centroid is seen at all of them
+            alike = [e for e in made if (e.scale, e.steps) == (scale, steps)]
+            assert any(np.allclose(e.mixture, 0.25) for e in alike)
+        assert sum(np.isclose(e.mixture.max(), 0.5) for e in made) >= 6
+        cost = sum(problem.price(e.scale, e.steps) for e in made)
+        assert cost < 0.3 * 60
+
+    def test_without_extreme_points(self, lab):
+        problem = lab.make_problem()
+        made = design(problem, Settings(extremes=False), np.random.default_rng(0))
+        assert not any(np.isclose(e.mixture.max(), 0.5) for e in made)
+
+    @pytest.mark.parametrize("budget", [0.05, 0.5, 5.0])
+    def test_a_small_budget_makes_it_cheaper(self, lab, budget):
+        problem = replace(lab.make_problem(steps=PAPER_STEPS), budget=budget)
+        made = design(problem, Settings(), np.random.default_rng(0))
+        first = made[0]
+        assert problem.price(first.scale, first.steps) <= max(0.05 * budget, 0.0005)
+
+    def test_one_scale_gives_short_runs(self, lab):
+        problem = replace(lab.make_problem(steps=PAPER_STEPS, scales=(1e9,)), budget=60.0)
+        made = design(problem, Settings(), np.random.default_rng(0))
+        assert made[0].steps < 1000
+        assert max(e.steps for e in made) < 6000
+
+    @pytest.mark.parametrize(("domains", "cap"), [(2, 1.0), (2, 0.6), (30, 0.5), (30, 1.0)])
+    def test_few_and_many_domains(self, lab, domains, cap):
+        problem = lab.make_problem(cap)
+        names = tuple(f"d{i}" for i in range(domains))
+        region = type(problem.region)(domains, cap)
+        problem = replace(problem, domains=names, max_share=cap, region=region)
+        agent = MFMSPlus(problem, 0)
+        assert len(agent._design) <= 80
+        for experiment in agent._design:
+            lab.check(problem, experiment)
+        assert len(agent._candidates._anchors) <= 1000
+
+
+class TestGain:
+    def test_knowledge_gradient_against_brute_force(self):
+        rng = np.random.default_rng(0)
+        mean, moves = rng.normal(size=6), rng.normal(size=(2, 6, 3))
+        outcomes = rng.normal(size=(200_000, 2))
+        after = mean[:, None] + np.einsum("km,maq->kaq", outcomes, moves)
+        expected = mean.min() - after.min(axis=1).mean(axis=0)
+        found = gain.knowledge_gradient(mean, moves, gain.nodes(2, 16, 4096))
+        np.testing.assert_allclose(found, expected, rtol=0.02)
+        one = gain.knowledge_gradient(mean, moves[:1], gain.nodes(1, 512, 0))
+        after = mean[:, None] + np.einsum("k,aq->kaq", outcomes[:, 0], moves[0])
+        np.testing.assert_allclose(one, mean.min() - after.min(1).mean(0), rtol=0.02)
+
+    def test_nothing_to_learn_is_worth_nothing(self):
+        found = gain.knowledge_gradient(np.arange(4.0), np.zeros((1, 4, 2)), gain.nodes(1, 16, 0))
+        np.testing.assert_allclose(found, 0, atol=1e-15)
+
+    def test_moves_are_the_change_of_the_mean_when_an_outcome_is_told(self, past_design):
+        """An outcome one sd above its prediction moves the means by the column of `shifts`."""
+        agent = past_design
+        model = agent._model([])
+        mixtures = agent._candidates._anchors[:7]
+        optima = model.view(agent._geometry.at_target(mixtures))
+        asked = Experiment(np.array([0.4, 0.3, 0.2, 0.1]), 1e8, 1000)
+        there = model.view(model.place([asked]))
+        moves = gain.shifts(model, optima, there, [asked])[0, :, 0]
+        sd = np.sqrt(there.variance + model.noise([asked]))[0, 0]
+        hyper, found = model.posterior.hypers[0], model.posterior
+        from agents.plus import posterior
+
+        rows = agent._told.rows
+        waiting = agent._told.waiting([asked])
+        points = agent._geometry.points(
+            np.concatenate([rows.mixtures, waiting.mixtures]),
+            np.concatenate([rows.scales, waiting.scales]),
+            np.concatenate([rows.steps, waiting.steps]),
+        )
+        level = agent._geometry.level(
+            np.concatenate([rows.scales, waiting.scales]),
+            np.concatenate([rows.steps, waiting.steps]),
+        )
+        values = (rows.values - model._scaling.centre) / model._scaling.spread
+        surprising = np.concatenate([values, there.mean[:, :1] + sd])
+        runs = np.concatenate([rows.runs, waiting.runs])
+        after = posterior.condition((hyper,), points, level, runs, surprising, found.jitter)
+        change = posterior.mean(after, optima.points) - optima.mean
+        np.testing.assert_allclose(
+            change[0] * model._scaling.spread[0], moves, rtol=1e-4, atol=1e-9
+        )
+
+    def test_variance_removed_adds_up_over_outputs(self):
+        moves = np.array([[[0.3, 0.1]], [[0.4, 0.0]]])
+        np.testing.assert_allclose(gain.variance_removed(moves), [0.25, 0.01])
+
+
+class TestQueries:
+    def test_fresh_runs_are_of_all_scales_and_some_steps(self, lab):
+        problem = lab.make_problem()
+        found = queries.fresh(problem, np.array([[0.25] * 4, [0.25] * 4]), Settings())
+        assert len(found) == 3 * 4
+        for experiment, price in found:
+            assert price == problem.price(experiment.scale, experiment.steps)
+
+    def test_in_pools_the_nearest_recorded_mixture_of_each_scale(self, lab):
+        pools = {
+            s: np.random.default_rng(i).dirichlet(np.ones(4), 6) for i, s in enumerate(lab.SCALES)
+        }
+        problem = lab.make_problem(1.0, pools=pools)
+        for experiment, _ in queries.fresh(problem, pools[1e9][:3], Settings()):
+            apart = np.abs(pools[experiment.scale] - experiment.mixture).sum(axis=1)
+            assert apart.min() < 1e-12
+
+    def test_going_on_costs_the_difference(self, lab):
+        problem = lab.make_problem()
+        run = Experiment(np.full(4, 0.25), 1e8, 1200)
+        (longer,) = queries.further(problem, {key(run.mixture, 1e8): run}, Settings())
+        assert longer.experiment.steps == 2000
+        assert longer.price == pytest.approx(problem.price(1e8, 2000) - problem.price(1e8, 1200))
+
+    def test_what_is_allowed_and_what_gives_way(self, lab):
+        problem = lab.make_problem()
+        a, b = np.full(4, 0.25), np.array([0.4, 0.3, 0.2, 0.1])
+        cheap, dear = (Query(Experiment(a, 1e8, 1000), 0.1), Query(Experiment(b, 1e9, 2000), 1.0))
+        nothing = Limits([], frozenset(), {}, 60.0)
+        both = [cheap, dear]
+        assert queries.allowed(problem, both, nothing) == both
+        assert queries.allowed(problem, both, nothing._replace(left=0.5)) == [cheap]
+        assert queries.allowed(problem, both, nothing._replace(left=0.01)) == both
+        failed = nothing._replace(refused=frozenset({key(a, 1e8)}))
+        assert queries.allowed(problem, both, failed) == [dear]
+        assert queries.allowed(problem, [cheap], failed) == [cheap]
+        waiting = nothing._replace(pending=[Experiment(b, 1e9, 500)])
+        assert queries.allowed(problem, both, waiting) == [cheap]
+        done = nothing._replace(done={key(b, 1e9): Experiment(b, 1e9, 2000)})
+        assert queries.allowed(problem, both, done) == both
+        pooled = replace(problem, pools={s: np.stack([a, b]) for s in lab.SCALES})
+        assert queries.allowed(pooled, both, done) == [cheap]
+
+
+class TestBatches:
+    def test_experiments_are_distinct_and_stay_pending(self, lab):
+        agent = told(lab, lab.make_problem(), 24)
+        batch = agent.ask_batch(6)
+        for i, one in enumerate(batch):
+            lab.check(agent.problem, one)
+            for other in batch[:i]:
+                alike = np.allclose(one.mixture, other.mixture) and one.scale == other.scale
+                assert not (alike and one.steps == other.steps)
+        again = agent.ask()
+        assert not any(
+            np.allclose(again.mixture, e.mixture)
+            and (again.scale, again.steps) == (e.scale, e.steps)
+            for e in batch
+        )
+        for experiment in batch:
+            agent.tell(experiment, lab.outcome(lab.quadratic(experiment)))
+        assert agent._pending == []
+
+    def test_a_batch_of_the_design(self, lab):
+        agent = MFMSPlus(lab.make_problem(), 0)
+        whole = list(agent._design)
+        batch = agent.ask_batch(5)
+        assert all(one is other for one, other in zip(batch, whole, strict=False))
+        assert agent.ask() is whole[5]
+
+    def test_pending_lowers_what_the_same_query_is_worth(self, past_design):
+        agent = past_design
+        asked = agent.ask()
+        optima = agent._geometry.at_target(agent._candidates._anchors)
+        worth = []
+        for pending in ([], [asked]):
+            model = agent._model(pending)
+            view, there = model.view(optima), model.view(model.place([asked]))
+            moves = gain.shifts(model, view, there, [asked])
+            worth.append(gain.knowledge_gradient(view.objective.mean, moves, gain.nodes(1, 16, 0)))
+        assert worth[1] < 0.9 * worth[0]
+
+    def test_of_nothing(self, lab):
+        with pytest.raises(ValueError, match=r"ask_batch: expected at least 1 experiment, got 0"):
+            MFMSPlus(lab.make_problem(), 0).ask_batch(0)
+
+
+class TestTelling:
+    def test_a_failed_mixture_is_not_asked_for_again_at_once(self, lab):
+        agent = told(lab, lab.make_problem(), 24)
+        failed = []
+        for _ in range(6):
+            asked = agent.ask()
+            assert key(asked.mixture, asked.scale) not in failed
+            failed.append(key(asked.mixture, asked.scale))
+            agent.tell(asked, lab.outcome(np.nan))
+
+    def test_no_resumption_once_a_longer_run_came_back_as_a_new_one(self, lab):
+        agent = MFMSPlus(lab.make_problem(), 0)
+        w = np.full(4, 0.25)
+        agent.tell(Experiment(w, 1e8, 500), lab.outcome(2.0))
+        assert agent._resumes
+        resumed = Outcome(np.array([1.9]), 0.1, resumed=True)
+        agent.tell(Experiment(w, 1e8, 1000), resumed)
+        assert agent._resumes
+        assert agent._told.rows.runs.tolist() == [0, 0]
+        agent.tell(Experiment(w, 1e8, 2000), lab.outcome(1.8))
+        assert not agent._resumes
+        assert agent._told.rows.runs.tolist() == [0, 0, 1]
+
+    def test_recommends_by_the_model_during_the_design(self, lab):
+        agent = told(lab, lab.make_problem(), 9)
+        assert agent._design
+        seen = [e.mixture for e, _ in agent._told.events]
+        recommended = agent.recommend()
+        assert min(np.abs(recommended - w).max() for w in seen) > 1e-3
+
+    def test_predicting_and_recommending_change_nothing(self, lab):
+        plain, asked_much = (MFMSPlus(lab.make_problem(), 1) for _ in range(2))
+        for i in range(26):
+            one, two = plain.ask(), asked_much.ask()
+            np.testing.assert_array_equal(one.mixture, two.mixture)
+            assert (one.scale, one.steps) == (two.scale, two.steps)
+            for agent in (plain, asked_much):
+                agent.tell(one, lab.outcome(lab.quadratic(one)))
+            if i % 2:
+                asked_much.recommend()[:] = 0.0
+                asked_much.predict(np.full((3, 4), 0.25), 1e9, 2000)
+
+    def test_predicts_the_surface(self, lab, past_design):
+        mixtures = np.random.default_rng(0).dirichlet(np.ones(4) * 4, 30)
+        mean, sd = past_design.predict(mixtures, 1e9, 2000)
+        truth = [lab.quadratic(Experiment(w, 1e9, 2000)) for w in mixtures]
+        assert np.corrcoef(mean, truth)[0, 1] > 0.9
+        assert (np.abs(mean - truth) < 4 * sd).mean() > 0.9
+
+    def test_predict_before_anything(self, lab):
+        with pytest.raises(ValueError, match="expected at least one outcome told, got none"):
+            MFMSPlus(lab.make_problem(), 0).predict(np.full((1, 4), 0.25), 1e9, 2000)
+
+    def test_predict_from_one_outcome(self, lab):
+        agent = told(lab, lab.make_problem(), 1)
+        mean, sd = agent.predict(np.full((2, 4), 0.25), 1e9, 2000)
+        assert np.isfinite(mean).all()
+        assert (sd > 0).all()
+
+
+def test_thompson_asks_for_what_it_drew(lab):
+    agent = Thompson(lab.make_problem(), 0)
+    assert agent.settings.rule == "thompson"
+    for _ in range(28):
+        asked = agent.ask()
+        lab.check(agent.problem, asked)
+        agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+    assert lab.quadratic(Experiment(agent.recommend(), 1e9, 2000)) < 2.03
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"rule": "greedy"}, r"rule: expected one of gradient, thompson, got 'greedy'"),
+            ({"coordinates": "log"}, r"coordinates: expected one of root, share, got 'log'"),
+            ({"kappa": -1.0}, r"kappa: expected a finite number of at least 0, got -1.0"),
+            ({"growth": float("nan")}, r"growth: expected a finite number of at least 0, got nan"),
+        ],
+    )
+    def test_refuse(self, change, message):
+        with pytest.raises(ValueError, match=message):
+            Settings(**change)
+
+    @pytest.mark.parametrize("label", ABLATIONS)
+    def test_every_ablation_plays(self, lab, label):
+        problem = lab.make_problem()
+        agent = agents.make(f"mfms-plus[{label}]", problem, 0)
+        assert agent.settings != Settings()
+        for _ in range(26):
+            asked = agent.ask()
+            lab.check(problem, asked)
+            agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+        assert lab.quadratic(Experiment(agent.recommend(), 1e9, 2000)) < 2.1
+
+    @pytest.mark.parametrize("name", ["mfms-plus[speed]", "mfms-plus[no-curves"])
+    def test_unknown_label(self, lab, name):
+        message = r"expected one of mfms-plus\[shares\], .*choose a label"
+        with pytest.raises(ValueError, match=message):
+            agents.make(name, lab.make_problem(), 0)
