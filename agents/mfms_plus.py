@@ -45,7 +45,7 @@ class MFMSPlus:
     them again at a middle scale and shortly at the target (classical mixture designs, Scheffe
     1958, at paired fidelities). Decisions: the experiment of the largest knowledge gradient of
     the objective at the target (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020)
-    over its cost plus a tenth of what was spent: dearer queries as the search goes on. Earlier
+    over its cost plus some of what was spent: dearer queries as the search goes on. Earlier
     runs may go on, at the price of the difference. MFMS-Thompson draws the objective at the
     target jointly over the candidates, takes the least, and asks for what removes most variance
     there for its price. Recommends the least posterior mean of the objective at the target.

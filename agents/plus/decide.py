@@ -42,7 +42,7 @@ def decide(model: Model, situation: Situation, rng: np.random.Generator) -> Expe
 
 def _optima(model: Model, situation: Situation) -> View:
     """The candidates of the lowest mean - 2 sd of the objective at the target."""
-    view = model.view(model.geometry.at_target(situation.candidates))
+    view = model.compare(model.geometry.at_target(situation.candidates))
     low = view.objective.mean - 2 * np.sqrt(view.objective.variance)
     kept = np.argsort(low, kind="stable")[: situation.settings.kept]
     mean, variance, weights = view.objective
@@ -88,7 +88,7 @@ def _best(
     resumable = most_promising(model, situation.resumable, settings.resumptions)
     queries = situation.allow([*fresh(problem, mixtures, settings), *resumable])
     asked = [q.experiment for q in queries]
-    moves = gain.shifts(model, optima, model.view(model.place(asked)), asked)
+    moves = gain.shifts(model, optima, model.compare(model.place(asked)), asked)
     if at is None:
         z = gain.nodes(model.outputs.count, settings.nodes, settings.nodes_many)
         value = gain.knowledge_gradient(optima.objective.mean, moves, z)

@@ -1,4 +1,4 @@
-"""The initial design: extreme points, centroid and uniform mixtures at three cheap fidelities."""
+"""The initial design: extreme points, centroid and uniform mixtures at a few cheap fidelities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def design(problem: Problem, settings: Settings, rng: np.random.Generator) -> li
     """The experiments to begin with, in order, each mixture once at a scale.
 
     All at a cheap scale in full; the centroid and some extreme points at a middle scale to half
-    the steps, and shortly at the target's: so that the first fit sees the same mixtures at
+    the steps, and, if asked, shortly at the target's: so that the first fit sees the same mixtures at
     several scales and steps. Where no scale is cheap, runs are shorter. Where only recorded
     mixtures can be had, the nearest ones.
     """
@@ -41,6 +41,8 @@ def design(problem: Problem, settings: Settings, rng: np.random.Generator) -> li
         scale, steps = fidelity(problem, price * thrift, part, settings, used)
         used = (scale,)
         _add(found, problem, mixtures, scale, steps)
+    if not settings.short_fraction:
+        return found
     steps = fraction_steps(problem, max(settings.short_fraction * thrift, settings.shortest))
     last = np.concatenate([centre, extremes[middle : middle + short]])
     _add(found, problem, last, problem.target[0], steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from agents.plus.fit import fit
 from agents.plus.geometry import Geometry, Points
 from agents.plus.outputs import Moments, Outputs
 from agents.plus.posterior import Posterior
-from agents.plus.priors import unpack
+from agents.plus.priors import Hyper, unpack
 from agents.plus.rows import Rows, Scaling, append, keep, standardise
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment
@@ -28,14 +29,41 @@ class View(NamedTuple):
     objective: Moments
 
 
+class Given(NamedTuple):
+    """What a posterior is conditioned on: values [v, M], standardised, of the first v rows."""
+
+    points: Points  # [n]
+    level: np.ndarray  # [n] sd of the noise relative to the target's
+    runs: np.ndarray  # [n]
+    values: np.ndarray
+    scaling: Scaling
+    jitter: float
+
+    def posterior(self, hypers: tuple[Hyper, ...]) -> Posterior:
+        """The posterior under some hyper-parameters of each output."""
+        return posterior.condition(
+            hypers, self.points, self.level, self.runs, self.values, self.jitter
+        )
+
+
 class Model:
     """A posterior over standardised outputs, asked about the objective."""
 
     def __init__(
-        self, geometry: Geometry, outputs: Outputs, found: Posterior, scaling: Scaling
+        self, geometry: Geometry, outputs: Outputs, found: Posterior, given: Given
     ) -> None:
         self.geometry, self.outputs, self.posterior = geometry, outputs, found
-        self._scaling = scaling
+        self._given, self._scaling = given, given.scaling
+
+    @cached_property
+    def contrasts(self) -> Posterior:
+        """The posterior if the level of every scale and steps were known.
+
+        Decisions look at it: the first run at a scale mostly shows the level, which all mixtures
+        have in common, so its worth would seem small however much the next ones were to tell.
+        """
+        hypers = (h._replace(drift=0.0, trend=0.0) for h in self.posterior.hypers)
+        return self._given.posterior(tuple(hypers))
 
     @property
     def _gain(self) -> np.ndarray:
@@ -54,6 +82,13 @@ class Model:
         variance = posterior.variance(self.posterior, points, white)
         return View(points, white, mean, variance, self.natural(mean, variance))
 
+    def compare(self, points: Points) -> View:
+        """The same, but uncertain of differences between mixtures alone, see `contrasts`."""
+        white = posterior.whiten(self.contrasts, points)
+        mean = posterior.mean(self.posterior, points)
+        variance = posterior.variance(self.contrasts, points, white)
+        return View(points, white, mean, variance, self.natural(mean, variance))
+
     def place(self, experiments: Sequence[Experiment]) -> Points:
         """The points of some experiments."""
         mixtures = np.array([e.mixture for e in experiments])
@@ -67,8 +102,8 @@ class Model:
         return at_target[:, None] * level**2
 
     def between(self, a: View, b: View) -> np.ndarray:
-        """Posterior covariances [M, a, b] of standardised outputs."""
-        return posterior.between(self.posterior, a.points, a.white, b.points, b.white)
+        """Posterior covariances [M, a, b] of standardised outputs, from two views of `compare`."""
+        return posterior.between(self.contrasts, a.points, a.white, b.points, b.white)
 
 
 def select(rows: Rows, geometry: Geometry, outputs: Outputs, settings: Settings) -> Rows:
@@ -104,12 +139,7 @@ def build(
     both = append(rows, pending)
     points = geometry.points(both.mixtures, both.scales, both.steps)
     values, scaling = standardise(rows, points.where[points.at[: len(rows)]])
-    found = posterior.condition(
-        tuple(unpack(row, np) for row in free),
-        points,
-        geometry.level(both.scales, both.steps),
-        both.runs,
-        values,
-        settings.jitter,
-    )
-    return Model(geometry, outputs, found, scaling)
+    level = geometry.level(both.scales, both.steps)
+    given = Given(points, level, both.runs, values, scaling, settings.jitter)
+    found = given.posterior(tuple(unpack(row, np) for row in free))
+    return Model(geometry, outputs, found, given)

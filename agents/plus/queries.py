@@ -50,7 +50,7 @@ def most_promising(model: Model, queries: list[Query], count: int) -> list[Query
     if len(queries) <= count:
         return queries
     mixtures = np.array([q.experiment.mixture for q in queries])
-    objective = model.view(model.geometry.at_target(mixtures)).objective
+    objective = model.compare(model.geometry.at_target(mixtures)).objective
     low = objective.mean - np.sqrt(objective.variance)
     return [queries[i] for i in np.argsort(low, kind="stable")[:count]]
 

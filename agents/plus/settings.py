@@ -26,15 +26,15 @@ class Settings:
     run_noise: bool = True  # noise that a run's checkpoints share
     noise_exponent: float = 0.25  # noise sd falls as (scale x steps)^-this
     parts: bool = True  # an aggregate by its metrics, each a GP, rather than as one output
-    kappa: float = 0.1  # a decision divides by cost + kappa x spent so far
+    kappa: float = 0.3  # a decision divides by cost + kappa x spent so far
     extremes: bool = True  # the region's extreme points in the initial design
     # The initial design.
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
     middle_price: float = 0.148  # of a full run at the scale of the second group
     middle_fraction: float = 0.5
-    middle_extremes: int = 4
-    short_fraction: float = 0.1  # of the third group, at the target's scale
-    short_extremes: int = 2
+    middle_extremes: int = 2
+    short_fraction: float = 0.0  # of the third group, at the target's scale; 0: there is none
+    short_extremes: int = 0
     extra_uniform: int = 6  # uniform mixtures beside the extreme points, at the cheap scale
     extremes_a_domain: int = 3  # more extreme points than that for each domain are left out
     most_extremes: int = 40

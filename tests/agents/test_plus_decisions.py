@@ -36,12 +36,14 @@ def past_design(lab):
 
 
 class TestDesign:
-    def test_extreme_points_and_paired_fidelities(self, lab):
+    @pytest.mark.parametrize(("short_fraction", "groups"), [(0.0, 2), (0.1, 3)])
+    def test_extreme_points_and_paired_fidelities(self, lab, short_fraction, groups):
         problem = lab.make_problem(steps=PAPER_STEPS, scales=(1e7, 1e8, 3e8, 1e9))
         problem = replace(problem, budget=60.0)
-        made = design(problem, Settings(), np.random.default_rng(0))
+        settings = Settings(short_fraction=short_fraction)
+        made = design(problem, settings, np.random.default_rng(0))
         fidelities = {(e.scale, e.steps) for e in made}
-        assert len(fidelities) == 3
+        assert len(fidelities) == groups
         for scale, steps in fidelities:  # the centroid is seen at all of them
             alike = [e for e in made if (e.scale, e.steps) == (scale, steps)]
             assert any(np.allclose(e.mixture, 0.25) for e in alike)
@@ -102,12 +104,12 @@ class TestGain:
         agent = past_design
         model = agent._model([])
         mixtures = agent._candidates._anchors[:7]
-        optima = model.view(agent._geometry.at_target(mixtures))
+        optima = model.compare(agent._geometry.at_target(mixtures))
         asked = Experiment(np.array([0.4, 0.3, 0.2, 0.1]), 1e8, 1000)
-        there = model.view(model.place([asked]))
+        there = model.compare(model.place([asked]))
         moves = gain.shifts(model, optima, there, [asked])[0, :, 0]
         sd = np.sqrt(there.variance + model.noise([asked]))[0, 0]
-        hyper, found = model.posterior.hypers[0], model.posterior
+        found = model.contrasts
         from agents.plus import posterior
 
         rows = agent._told.rows
@@ -122,13 +124,25 @@ class TestGain:
             np.concatenate([rows.steps, waiting.steps]),
         )
         values = (rows.values - model._scaling.centre) / model._scaling.spread
-        surprising = np.concatenate([values, there.mean[:, :1] + sd])
+        surprising = np.concatenate([values, posterior.mean(found, there.points) + sd])
         runs = np.concatenate([rows.runs, waiting.runs])
-        after = posterior.condition((hyper,), points, level, runs, surprising, found.jitter)
-        change = posterior.mean(after, optima.points) - optima.mean
+        after = posterior.condition(found.hypers, points, level, runs, surprising, found.jitter)
+        before = posterior.mean(found, optima.points)
+        change = posterior.mean(after, optima.points) - before
         np.testing.assert_allclose(
             change[0] * model._scaling.spread[0], moves, rtol=1e-4, atol=1e-9
         )
+
+    def test_the_first_run_at_a_scale_is_worth_what_it_says_of_differences(self, past_design):
+        """With the level unknown it would be worth next to nothing, however sure the level."""
+        agent = past_design
+        model = agent._model([])
+        at_target = agent._geometry.at_target(agent._candidates._anchors)
+        target = Experiment(np.array([0.4, 0.3, 0.2, 0.1]), *agent.problem.target)
+        known, unknown = model.compare(at_target), model.view(at_target)
+        assert (known.variance < unknown.variance).all()
+        np.testing.assert_array_equal(known.mean, unknown.mean)
+        assert model.compare(model.place([target])).variance[0, 0] > 0
 
     def test_variance_removed_adds_up_over_outputs(self):
         moves = np.array([[[0.3, 0.1]], [[0.4, 0.0]]])
@@ -212,7 +226,7 @@ class TestBatches:
         worth = []
         for pending in ([], [asked]):
             model = agent._model(pending)
-            view, there = model.view(optima), model.view(model.place([asked]))
+            view, there = model.compare(optima), model.compare(model.place([asked]))
             moves = gain.shifts(model, view, there, [asked])
             worth.append(gain.knowledge_gradient(view.objective.mean, moves, gain.nodes(1, 16, 0)))
         assert worth[1] < 0.9 * worth[0]
