@@ -11,7 +11,7 @@ bench: $(VENV)/.bench  ## the quick suite: prints the table, writes the report u
 	$(BIN)/mixenv bench --jobs $(JOBS)
 
 test: $(VENV)/.dev  ## every test that needs no network
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 peers: $(PEERS)/.peers  ## SMAC, BoTorch and Optuna in an environment of their own, and their tests
 	$(PEERS)/bin/python -m pytest tests/agents/test_peers.py tests/agents/test_peer_spaces.py

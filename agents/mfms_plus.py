@@ -42,13 +42,15 @@ class MFMSPlus:
     the rows have grown by a fifth.
 
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
-    them again at a middle scale and shortly at the target (classical mixture designs, Scheffe
-    1958, at paired fidelities). Decisions: the experiment of the largest knowledge gradient of
-    the objective at the target (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020)
-    over its cost plus some of what was spent: dearer queries as the search goes on. Earlier
-    runs may go on, at the price of the difference. MFMS-Thompson draws the objective at the
-    target jointly over the candidates, takes the least, and asks for what removes most variance
-    there for its price. Recommends the least posterior mean of the objective at the target.
+    them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
+    Decisions: the experiment of the largest knowledge gradient of the objective at the target
+    (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020) over its cost plus a part of
+    what was spent: dearer queries as the search goes on. Gains are of differences between
+    mixtures, as if the level of each scale and steps were known: else the first run at a scale,
+    which mostly shows the level, would never seem worth its price. Earlier runs may go on, at the
+    price of the difference. MFMS-Thompson draws the objective at the target jointly over the
+    candidates, takes the least, and asks for what removes most variance there for its price.
+    Recommends the least posterior mean of the objective at the target.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows the model keeps the half nearest
     to the target by compute and the best of the others, a trend removed. Failed runs (NaN) are

@@ -51,7 +51,7 @@ def comparisons(results: Results) -> list[Comparison]:
     found = []
     for i, agent in enumerate(AGENTS):
         for task in results.tasks:
-            group = results.groups.get((task, agent), [])
+            group = results.played.get((task, agent), [])
             known = MEANS.get(task.removesuffix(IN_FULL))
             if known and group and group[0].budget >= BUDGET:
                 found.append(_compare(agent, task, known[i], group))

@@ -135,7 +135,7 @@ def _play(store: Any, suite: Any, todo: Any, executor: Any, timeout: float | Non
     from benchmarks.manifest import manifest
     from benchmarks.progress import progress
     from benchmarks.runner import run
-    from benchmarks.workers import WorkerDied, WorkerError
+    from benchmarks.worker import WorkerDied, WorkerError
 
     number = store.begin(manifest(suite))
     try:

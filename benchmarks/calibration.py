@@ -64,7 +64,7 @@ def _row(
     results: Results, tasks: Sequence[str], agent: str, where: str, cost: float
 ) -> Calibration | None:
     """One row; None where no episode has a forecast there."""
-    groups = [[forecast(r, cost, where) for r in results.groups.get((t, agent), [])] for t in tasks]
+    groups = [[forecast(r, cost, where) for r in results.played.get((t, agent), [])] for t in tasks]
     kept = [[f for f in group if f is not None] for group in groups]
     kept = [group for group in kept if group]
     if not kept:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.mistake import mistakes
 from mixenv.runs import READABLE, RunTable, cache, read_table
 from mixenv.runs.catalogue import catalogue
 from mixenv.runs.check import Check
@@ -20,26 +20,6 @@ from mixenv.runs.fetch import cached_path
 from mixenv.runs.fetch import fetch as fetch_files
 from mixenv.runs.fetch import verify as verify_files
 from mixenv.runs.verification import agreement, verify_slimpajama
-
-
-class Mistake(click.ClickException):
-    """Something the user can put right: one line, exit code 2."""
-
-    exit_code = 2
-
-
-def _plainly(command: Callable[..., None]) -> Callable[..., None]:
-    """The command, its foreseen errors shown as one line."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        try:
-            command(*args, **options)
-        except (ValueError, OSError, ModuleNotFoundError) as error:
-            raise Mistake(" ".join(str(error).split())) from error
-
-    return run
-
 
 _name = click.argument("name", metavar="NAME")
 _source = click.option(
@@ -86,7 +66,7 @@ def list_command() -> None:
 @_source
 @_trust
 @_allow
-@_plainly
+@mistakes()
 def fetch(name: str, source: Path | None, trust: bool, allow: tuple[str, ...]) -> None:
     """Fetch a source into the cache, and read it once.
 
@@ -107,7 +87,7 @@ def fetch(name: str, source: Path | None, trust: bool, allow: tuple[str, ...]) -
 @_source
 @_trust
 @_allow
-@_plainly
+@mistakes()
 def verify(name: str, source: Path | None, trust: bool, allow: tuple[str, ...]) -> None:
     """Check a source's files against their sha256, and what is known of their runs.
 

@@ -58,7 +58,7 @@ class Forecasts:
         if self.spent and self.at[-1:] != [self.spent]:
             self._ask(recommended)
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> dict[str, Any]:
         """The fields of a record; empty for an agent without `predict`."""
         shape = (len(self.at), PROBES + 1)
         return {"predicted_at": np.array(self.at, dtype=np.float64)} | {

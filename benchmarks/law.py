@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, log, log1p
 
@@ -11,7 +12,7 @@ from scipy.stats import beta
 from benchmarks.suite import TaskSpec
 from benchmarks.tasks import task_of
 from mixenv.task import Task
-from mixenv.truth import AtTarget
+from mixenv.truth import AtTarget, constants_key
 
 DRAWS = 2**20
 THRESHOLDS = (0.5, 0.25, 0.1)  # sd units
@@ -41,19 +42,39 @@ class Law:
         return (1.0 if p >= 0.5 else float(ceil(log(0.5) / log1p(-p)))), few
 
 
-def law_of(spec: TaskSpec) -> Law:
-    """The law of one task, from 2^20 uniform mixtures."""
-    return law(task_of(spec))
+def together(specs: Mapping[str, TaskSpec]) -> list[dict[str, TaskSpec]]:
+    """The same tasks in groups that share surface, region and target: one pass serves a group."""
+    groups: dict[str, dict[str, TaskSpec]] = {}
+    for key, spec in specs.items():
+        groups.setdefault(_shared(task_of(spec)), {})[key] = spec
+    return list(groups.values())
 
 
-def law(task: Task, draws: int = DRAWS, seed: int = 0) -> Law:
-    """The law of a task, from `draws` uniform mixtures in batches."""
-    rng = np.random.default_rng(seed)
-    at_target = AtTarget(task.surface, task.target)
-    levels = task.optimum.value + np.array(THRESHOLDS) * task.sd
-    hits = np.zeros(len(THRESHOLDS), dtype=np.int64)
+def laws_of(specs: Sequence[TaskSpec]) -> list[Law]:
+    """The laws of tasks that share surface, region and target, from 2^20 uniform mixtures."""
+    return laws([task_of(spec) for spec in specs])
+
+
+def laws(tasks: Sequence[Task], draws: int = DRAWS, seed: int = 0) -> list[Law]:
+    """A law a task, all from the same `draws` uniform mixtures, in batches.
+
+    Raises ValueError for tasks that do not share surface, region and target.
+    """
+    if len({_shared(task) for task in tasks}) != 1:
+        raise ValueError(
+            "laws: expected tasks of one surface, region and target, got "
+            f"{sorted({_shared(task) for task in tasks})}; group them with `together`"
+        )
+    rng, hits = np.random.default_rng(seed), np.zeros((len(tasks), len(THRESHOLDS)), dtype=int)
+    at_target = AtTarget(tasks[0].surface, tasks[0].target)
+    levels = [task.optimum.value + np.array(THRESHOLDS) * task.sd for task in tasks]
     for begin in range(0, draws, _BATCH):
-        mixtures = task.region.sample(rng, min(_BATCH, draws - begin))
-        values = task.objective(at_target(mixtures))
-        hits += (values[:, None] <= levels).sum(axis=0)
-    return Law(draws, {f"{t:g}": int(n) for t, n in zip(THRESHOLDS, hits, strict=True)})
+        metrics = at_target(tasks[0].region.sample(rng, min(_BATCH, draws - begin)))
+        for i, task in enumerate(tasks):
+            hits[i] += (task.objective(metrics)[:, None] <= levels[i]).sum(axis=0)
+    names = [f"{t:g}" for t in THRESHOLDS]
+    return [Law(draws, dict(zip(names, row.tolist(), strict=True))) for row in hits]
+
+
+def _shared(task: Task) -> str:
+    return constants_key(task.surface, task.max_share, task.target)

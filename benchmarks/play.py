@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.alarm import TimedOut, alarm
 from benchmarks.cell import Cell
 from benchmarks.forecast import Forecasts
+from benchmarks.origin import origin
 from benchmarks.ours import our_agents
 from benchmarks.record import Record
 from benchmarks.sources import digest
@@ -121,24 +122,11 @@ def _record(
     mixture = np.array([e.mixture for e in done]).reshape(len(done), len(task.surface.domains))
     scale, steps = np.array([e.scale for e in done]), np.array([e.steps for e in done])
     shown = [outcome for _, outcome in history]
-    names = task.surface.metric_names
-    seen = np.array([outcome.metrics for outcome in shown]).reshape(len(done), len(names))
+    seen = np.array([outcome.metrics for outcome in shown])
+    seen = seen.reshape(len(done), len(task.surface.metric_names))
     truth = task.surface.metrics(mixture, scale, steps) if done else seen
     return Record(
-        task=cell.task.label,
-        agent=cell.agent,
-        seed=cell.seed,
-        surface=task.surface.name,
-        provenance=task.surface.provenance,
-        fingerprint=task.surface.fingerprint,
-        noise=task.noise,
-        max_share=task.max_share,
-        budget=task.budget,
-        target=task.target,
-        optimum=task.optimum.value,
-        sd=task.sd,
-        domains=tuple(task.surface.domains),
-        metric_names=tuple(names),
+        **origin(cell, task),
         mixture=mixture,
         scale=scale,
         steps=steps,

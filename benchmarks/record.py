@@ -29,6 +29,8 @@ class Record:
     objective at the target, noise-free, of the task's probe mixtures and, last, of its own
     recommendation: `predicted_mean`, `predicted_sd` and `predicted_truth` [p, 65] (float32); see
     `benchmarks.forecast`. Empty for the others.
+
+    `failed`: no episode but what counts for one that failed; see `benchmarks.failed`. Never stored.
     """
 
     task: str
@@ -64,6 +66,7 @@ class Record:
     seconds: np.ndarray
     start_seconds: float
     cpu_seconds: float
+    failed: bool = False
 
     @property
     def spent(self) -> np.ndarray:
@@ -94,6 +97,7 @@ def _equal(one: Any, other: Any) -> bool:
 def encode(record: Record) -> bytes:
     """A record as compressed bytes: a line of JSON, then the arrays. Numbers come back exactly."""
     known = asdict(record)
+    del known["failed"]
     arrays = {k: np.ascontiguousarray(v) for k, v in known.items() if isinstance(v, np.ndarray)}
     header = {name: value for name, value in known.items() if name not in arrays}
     header[_ARRAYS] = [[name, a.dtype.str, a.shape] for name, a in arrays.items()]

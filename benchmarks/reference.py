@@ -33,7 +33,7 @@ def comparisons(results: Results) -> list[tuple[str, str, float, float, float]]:
     expected += [("hyperband", 16.0, task, value) for task, value in HYPERBAND.items()]
     found = []
     for agent, cost, task, value in expected:
-        group = results.groups.get((task, agent), [])
+        group = results.played.get((task, agent), [])
         if group and group[0].budget >= cost:
             measured = float(np.median([regret_at(record, [cost])[0] for record in group]))
             found.append((task, agent, cost, value, measured))

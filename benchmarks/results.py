@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cell import Cell
+from benchmarks.failed import stand_in
 from benchmarks.law import Law
 from benchmarks.record import Record
 from benchmarks.store import Store
@@ -25,7 +26,10 @@ ABOUT = {
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What a suite's cells showed. `laws` are random search's, by task label."""
+    """What a suite's cells showed. `laws` are random search's, by task label.
+
+    Scores are over `groups`, in which failed cells count; what agents did is in `played`.
+    """
 
     suite: Suite
     records: list[Record]
@@ -45,18 +49,24 @@ class Results:
         )  # fmt: skip
 
     @cached_property
-    def groups(self) -> dict[tuple[str, str], list[Record]]:
+    def played(self) -> dict[tuple[str, str], list[Record]]:
         """Records by (task label, agent)."""
-        groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
-        for record in self.records:
-            groups[record.task, record.agent].append(record)
-        return dict(groups)
+        return _grouped(self.records)
+
+    @cached_property
+    def groups(self) -> dict[tuple[str, str], list[Record]]:
+        """The same with a stand-in for every cell that failed; see `benchmarks.failed`."""
+        return _grouped([*self.records, *(stand_in(cell) for cell, _ in self.failures)])
+
+    def failed(self, agent: str, task: str | None = None) -> int:
+        """How many of an agent's cells failed, of one task or of all."""
+        return sum(c.agent == agent and task in (None, c.task.label) for c, _ in self.failures)
 
     @cached_property
     def tasks(self) -> list[str]:
-        """Labels of the tasks that have a record."""
-        played = {record.task for record in self.records}
-        return [task.label for task in self.suite.tasks if task.label in played]
+        """Labels of the tasks that have a cell, if any of all has a record."""
+        there = {task for task, _ in self.groups} if self.records else set()
+        return [task.label for task in self.suite.tasks if task.label in there]
 
     @cached_property
     def budget(self) -> float:
@@ -96,3 +106,10 @@ class Results:
         """Median over seeds of an agent's mean seconds a decision."""
         means = [float(r.seconds.mean()) for r in self.groups[task, agent] if len(r.seconds)]
         return float(np.median(means)) if means else 0.0
+
+
+def _grouped(records: list[Record]) -> dict[tuple[str, str], list[Record]]:
+    groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record in records:
+        groups[record.task, record.agent].append(record)
+    return dict(groups)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,8 +44,11 @@ def list_(folder: Path, **which: tuple[str, ...]) -> None:
     """Print what is there: cells, failures and circumstances, by suite, task and agent."""
     from rich.console import Console
 
-    with mistakes(), _open(folder) as store:
-        table, made = _listing(store, _chosen(store, **which))
+    with mistakes():
+        from benchmarks.listing import listing
+
+        with _open(folder) as store:
+            table, made = listing(store, _chosen(store, **which))
     console = Console(width=None if sys.stdout.isatty() else 132)
     console.print(table.rich())
     for line in made:
@@ -137,27 +139,3 @@ def _chosen(store: Any, tasks: tuple[str, ...], agents: tuple[str, ...]) -> list
     return [
         e for e in entries if (not tasks or e.task in tasks) and (not agents or e.agent in agents)
     ]
-
-
-def _listing(store: Any, entries: list[Any]) -> tuple[Any, list[str]]:
-    """The table, and a line on each manifest that it names."""
-    from benchmarks.sources import digest
-    from benchmarks.table import Table
-
-    made = {n: store.manifest(n) for n in sorted({e.manifest for e in entries})}
-    groups: dict[tuple[str, ...], list[Any]] = defaultdict(list)
-    for e in entries:
-        source = "current" if e.code == digest(e.agent) else e.code[:8]
-        groups[made[e.manifest].get("suite", ""), e.task, e.agent, source].append(e)
-    rows = [
-        [*key, str(len(group)), str(sum(bool(e.failure) for e in group)),
-         " ".join(map(str, sorted({e.manifest for e in group})))]
-        for key, group in sorted(groups.items())
-    ]  # fmt: skip
-    columns = ["suite", "task", "agent", "source", "cells", "failed", "manifest"]
-    title = f"{len(entries)} cells in {store.path}"
-    lines = [
-        f"manifest {n}: {m.get('started', '')} {m.get('commit', '')[:12]} {m.get('command', '')}"
-        for n, m in made.items()
-    ]
-    return Table(title, columns, rows, [], words=4), lines

@@ -8,23 +8,27 @@ from dataclasses import dataclass
 from itertools import islice
 
 from benchmarks.cell import Cell
-from benchmarks.law import law_of
+from benchmarks.law import laws_of, together
 from benchmarks.play import attempt
 from benchmarks.record import Record
 from benchmarks.store import Store
 from benchmarks.suite import TaskSpec
-from benchmarks.workers import WorkerDied, WorkerError
+from benchmarks.worker import WorkerDied, WorkerError
 
 Tick = Callable[[str], None]
+Laws = dict[str, TaskSpec]
 AHEAD = 512  # calls handed to the executor at a time: more than its workers, not all there are
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is still to do: cells to play, and tasks (by key) whose random-search law is due."""
+    """What is still to do: cells to play, and tasks whose random-search law is due.
+
+    `laws`: tasks by key, in groups that take one pass over the surface together.
+    """
 
     cells: list[Cell]
-    laws: dict[str, TaskSpec]
+    laws: list[Laws]
 
     def __len__(self) -> int:
         return len(self.cells) + len(self.laws)
@@ -37,7 +41,7 @@ def plan(store: Store, cells: list[Cell], *, retry: bool = False) -> Plan:
     """
     tasks = {cell.task_key: cell.task for cell in cells}
     laws = {key: task for key, task in tasks.items() if store.law(key) is None}
-    return Plan(store.missing(reversed(cells), retry=retry), laws)
+    return Plan(store.missing(reversed(cells), retry=retry), together(laws))
 
 
 def run(
@@ -55,8 +59,8 @@ def run(
     takes more than `timeout` seconds, or under which two worker processes ended, is written as a
     failure; a law has no limit, and its errors are raised.
     """
-    left = iter([*plan.laws.items(), *plan.cells])
-    running: dict[Future, Cell | tuple[str, TaskSpec]] = {}
+    left = iter([*plan.laws, *plan.cells])
+    running: dict[Future, Cell | Laws] = {}
     while True:
         for job in islice(left, AHEAD - len(running)):
             running[_submit(executor, job, timeout)] = job
@@ -66,16 +70,17 @@ def run(
             tick(_keep(store, running.pop(future), manifest, future))
 
 
-def _submit(executor: Executor, job: Cell | tuple[str, TaskSpec], timeout: float | None) -> Future:
+def _submit(executor: Executor, job: Cell | Laws, timeout: float | None) -> Future:
     if isinstance(job, Cell):
         return executor.submit(attempt, job, timeout=timeout)
-    return executor.submit(law_of, job[1])
+    return executor.submit(laws_of, tuple(job.values()))
 
 
-def _keep(store: Store, job: Cell | tuple[str, TaskSpec], manifest: int, future: Future) -> str:
+def _keep(store: Store, job: Cell | Laws, manifest: int, future: Future) -> str:
     """Write one result; return the word on it."""
     if not isinstance(job, Cell):
-        store.add_law(job[0], future.result())
+        for key, law in zip(job, future.result(), strict=True):
+            store.add_law(key, law)
         return "random search's law"
     record, failure = _result(future)
     store.add(job, manifest, record, failure)

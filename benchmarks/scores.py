@@ -46,13 +46,15 @@ def cost_to(record: Record, threshold: float, accounting: str = "search") -> flo
 
     "search": first cost from which the regret stays there to the end. "final": the least, from
     then on, of cost spent plus a target run where the recommendation in force was not yet trained
-    at the target. "paper": see `cost_to_level`.
+    at the target. "paper": see `cost_to_level`. A failed cell never gets there.
     """
     if accounting == "paper":
         return cost_to_level(record, record.optimum + threshold * record.sd)
     if accounting not in ACCOUNTINGS:
         known = ", ".join(ACCOUNTINGS)
         raise ValueError(f"accounting: expected one of {known}, got {accounting!r}")
+    if record.failed:
+        return np.inf
     above = np.flatnonzero(record.regrets > threshold)
     first = above[-1] + 1 if len(above) else 0
     total = record.spent + (untrained(record) if accounting == "final" else 0.0)
@@ -65,6 +67,8 @@ def cost_to_level(record: Record, level: float) -> float:
     A baseline: first cost at which some model it trained, at any fidelity, has that value. Others:
     first cost at which the recommendation has it at the target, and one target run more.
     """
+    if record.failed:
+        return np.inf
     if record.agent in BASELINES:
         return _least(record.spent[1:][record.truth <= level])
     reached = record.optimum + record.regrets * record.sd <= level
@@ -72,8 +76,12 @@ def cost_to_level(record: Record, level: float) -> float:
 
 
 def levels_at(record: Record, costs: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Best objective among models trained so far, at any fidelity; inf before the first."""
-    best = np.minimum.accumulate(np.concatenate([[np.inf], record.truth]))
+    """Best objective among models trained so far, at any fidelity; inf before the first.
+
+    Of a failed cell, the uniform mixture's at the target.
+    """
+    first = record.optimum + record.regrets[0] * record.sd if record.failed else np.inf
+    best = np.minimum.accumulate(np.concatenate([[first], record.truth]))
     index = np.searchsorted(record.spent, np.asarray(costs) + _SLACK, side="right") - 1
     return best[index]
 

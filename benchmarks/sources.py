@@ -32,30 +32,44 @@ def digest(agent: str) -> str:
 
 
 def _collect(module: str, package: str, seen: dict[str, bytes]) -> None:
-    source = _source(module) if module not in seen else None
-    if source is None:
+    found = _source(module) if module not in seen else None
+    if found is None:
         return
-    seen[module] = source
-    for name in _imports(source):
+    seen[module] = found.read_bytes()
+    inside = module if found.name == "__init__.py" else module.rpartition(".")[0]
+    for name in _imports(seen[module], inside):
         if name.partition(".")[0] == package:
             _collect(name, package, seen)
 
 
-def _source(module: str) -> bytes | None:
+def _source(module: str) -> Path | None:
     try:
         spec = find_spec(module)
     except ModuleNotFoundError:  # "package.name" where the name is no module
         return None
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return None
-    return Path(spec.origin).read_bytes()
+    return Path(spec.origin)
 
 
-def _imports(source: bytes) -> Iterator[str]:
-    """Absolute names of modules imported; `from a import b` may mean a module a.b."""
+def _imports(source: bytes, inside: str) -> Iterator[str]:
+    """Absolute names of the modules that a module of the package `inside` imports.
+
+    `from a import b` is a.b where that is a module: the registry of a package, which its
+    __init__ imports, is no part of what an agent does.
+    """
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, inside)
+            names = (f"{base}.{alias.name}" for alias in node.names)
+            yield from (name if _source(name) else base for name in names)
+
+
+def _absolute(node: ast.ImportFrom, inside: str) -> str:
+    """The module that is imported from; `from . import` counts up from `inside`."""
+    if not node.level:
+        return node.module or ""
+    parts = inside.split(".")[: len(inside.split(".")) - node.level + 1]
+    return ".".join([*parts, *([node.module] if node.module else [])])

@@ -51,10 +51,10 @@ class Standing:
 
 
 def field(results: Results) -> Field:
-    """The agents with records, and their common tasks.
+    """The agents with cells, and their common tasks.
 
     While those are under half of the tasks played, the agent that has played the fewest is left
-    out: an agent that fails does not take the others' tasks away.
+    out: an agent that has hardly begun does not take the others' tasks away.
     """
     played = {
         agent: {task for task in results.tasks if (task, agent) in results.groups}

@@ -16,9 +16,9 @@ def design(problem: Problem, settings: Settings, rng: np.random.Generator) -> li
     """The experiments to begin with, in order, each mixture once at a scale.
 
     All at a cheap scale in full; the centroid and some extreme points at a middle scale to half
-    the steps, and, if asked, shortly at the target's: so that the first fit sees the same mixtures at
-    several scales and steps. Where no scale is cheap, runs are shorter. Where only recorded
-    mixtures can be had, the nearest ones.
+    the steps, and, if asked, shortly at the target's: so that the first fit sees the same
+    mixtures at several scales and steps. Where no scale is cheap, runs are shorter. Where only
+    recorded mixtures can be had, the nearest ones.
     """
     extremes = _extremes(problem, settings, rng)
     centre = uniform(problem)[None]

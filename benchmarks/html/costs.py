@@ -17,9 +17,10 @@ _ROW = 24  # pixels
 def breakdown(results: Results) -> Figure:
     """A panel a task: the mean cost spent at each scale, agent by agent."""
     scales = np.unique(np.concatenate([r.scale for r in results.records]))
+    tasks = dict.fromkeys(task for task, _ in results.played)
     return Figure(
         "Cost by scale",
-        [_panel(results, task, scales) for task in results.tasks if len(scales)],
+        [_panel(results, task, scales) for task in tasks if len(scales)],
         f"{results.caption} Mean over seeds of the cost of all experiments at a scale.",
         [Key(scale_label(s), colour) for s, colour in zip(scales, _colours(scales), strict=True)],
     )
@@ -27,9 +28,9 @@ def breakdown(results: Results) -> Figure:
 
 def decisions(results: Results) -> Figure:
     """Seconds a decision: a dot a task, agent by agent."""
-    agents = [a for a in results.suite.agents if any(a == b for _, b in results.groups)]
+    agents = [a for a in results.suite.agents if any(a == b for _, b in results.played)]
     found = {
-        a: {t: results.decision_seconds(t, a) for t in results.tasks if (t, a) in results.groups}
+        a: {t: results.decision_seconds(t, a) for t in results.tasks if (t, a) in results.played}
         for a in agents
     }
     # Less than a microsecond is the clock's, not the agent's.
@@ -63,8 +64,8 @@ def decisions(results: Results) -> Figure:
 
 
 def _panel(results: Results, task: str, scales: np.ndarray) -> Plot:
-    agents = [a for a in results.suite.agents if (task, a) in results.groups]
-    spent = np.array([_spent(results.groups[task, a], scales) for a in agents])  # [agents, scales]
+    agents = [a for a in results.suite.agents if (task, a) in results.played]
+    spent = np.array([_spent(results.played[task, a], scales) for a in agents])  # [agents, scales]
     traces = [
         {
             "type": "bar", "orientation": "h", "name": scale_label(scale), "x": short(column),

@@ -18,8 +18,8 @@ _LANE, _GAP, _FOOT = 17, 34, 96  # pixels
 
 def fidelities(results: Results, task: str) -> Figure:
     """One strip an agent, a lane a scale; within a lane, longer runs higher and darker."""
-    groups = [(a, results.groups[task, a]) for a in results.suite.agents
-              if sum(len(r.cost) for r in results.groups.get((task, a), []))]  # fmt: skip
+    groups = [(a, results.played[task, a]) for a in results.suite.agents
+              if sum(len(r.cost) for r in results.played.get((task, a), []))]  # fmt: skip
     return Figure(
         "",
         [_plot(task, groups)] if groups else [],

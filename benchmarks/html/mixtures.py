@@ -21,8 +21,10 @@ _BAR, _BEST, _GAP, _FOOT = 6, 16, 8, 44  # pixels
 
 def recommended(results: Results, task: str) -> Figure:
     """The final recommendations of every agent and seed, by regret, best first."""
-    groups = {a: results.groups[task, a] for a in results.suite.agents
-              if (task, a) in results.groups}  # fmt: skip
+    groups = {a: results.played[task, a] for a in results.suite.agents
+              if (task, a) in results.played}  # fmt: skip
+    if not groups:
+        return Figure("", [], "No cell of this task has a record.")
     best = _best(results, task)
     optimum = "" if best is None else " Top: the mixture of least regret."
     return Figure(

@@ -36,7 +36,7 @@ _WIDTH = 240
     default="results",
     show_default=True,
     type=click.Path(path_type=Path),
-    help="Folder of the stores and of paper.md.",
+    help="Folder of the stores and of mixenv-paper.md.",
 )
 def paper(
     only: tuple[str, ...], jobs: int | None, quick: bool, results: Path, **choices: Any
@@ -59,10 +59,11 @@ def paper(
         store, memory = stores(results)
     with store:
         played = play(plan, planned, store, memory, jobs, Console(stderr=True))
-    _report(plan, played, quick, results / "paper.md")
+    report = results / "mixenv-paper.md"  # paper.md is the suite's
+    _report(plan, played, quick, report)
     failed = sum(len(found.failures) for found in played.results.values())
     if failed:
-        raise click.ClickException(f"{failed} cells failed; see {results / 'paper.md'}")
+        raise click.ClickException(f"{failed} cells failed; see {report}")
 
 
 def _report(plan: Any, played: Any, quick: bool, path: Path) -> None:

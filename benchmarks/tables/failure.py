@@ -11,7 +11,7 @@ def failure_table(results: Results) -> Table:
     rows = []
     for agent in results.suite.agents:
         for task in results.suite.tasks:
-            played = len(results.groups.get((task.label, agent), []))
+            played = len(results.played.get((task.label, agent), []))
             here = (agent, task.label)
             failed = [text for c, text in results.failures if (c.agent, c.task.label) == here]
             expected = len(results.suite.seeds_of(agent))

@@ -6,7 +6,7 @@ from benchmarks.results import Results
 from benchmarks.scores import START
 from benchmarks.standings import field, leaderboard
 from benchmarks.table import Table
-from benchmarks.tables.text import compared, warning
+from benchmarks.tables.text import compared, marked, warning
 
 TITLE = "Leaderboard: interquartile mean of regret"
 
@@ -16,7 +16,7 @@ def leaderboard_table(results: Results, *, intervals: bool = True) -> Table:
     found = leaderboard(results)
     columns = ["agent", *(f"at {c:g}" for c in results.costs), "any-time", "tasks", "seeds"]
     rows = [
-        [s.agent, *(f"{i.value:.2f}" for i in s.regret[:-1]),
+        [marked(results, s.agent), *(f"{i.value:.2f}" for i in s.regret[:-1]),
          *(i.shown() if intervals else f"{i.value:.2f}" for i in (s.regret[-1], s.any_time)),
          str(s.tasks), str(s.seeds)]
         for s in found

@@ -8,7 +8,7 @@ from benchmarks.results import Results
 from benchmarks.standings import field, leaderboard
 from benchmarks.statistics import Comparison
 from benchmarks.table import Table
-from benchmarks.tables.text import compared, rate
+from benchmarks.tables.text import compared, failed, rate
 
 MOST = 28  # rows: all pairs of eight agents; of more agents, the pairs with the leader
 
@@ -27,9 +27,11 @@ def paired_table(results: Results, measure: str = "regret", at: float | None = N
         for c in turned
     ]
     columns = ["agent", "against", "verdict", _HEADS[measure], "p", "p, corrected"]
-    notes = [results.caption, _about(measure, at, results, len(found))]
-    title = f"Pairs on the same seeds: {measure}"
-    return Table(title, columns, rows, [*notes, *compared(results, field(results))], words=3)
+    notes = [
+        results.caption, _about(measure, at, results, len(found)),
+        *compared(results, field(results)), *failed(results),
+    ]  # fmt: skip
+    return Table(f"Pairs on the same seeds: {measure}", columns, rows, notes, words=3)
 
 
 _HEADS = {"regret": "difference (sd)", "cost": "ratio of costs"}

@@ -6,7 +6,7 @@ from benchmarks.results import Results
 from benchmarks.standings import field, ranking
 from benchmarks.statistics import Ranks
 from benchmarks.table import Table
-from benchmarks.tables.text import compared, rate
+from benchmarks.tables.text import compared, failed, marked, rate
 
 
 def rank_table(results: Results, cost: float | None = None) -> Table:
@@ -14,11 +14,14 @@ def rank_table(results: Results, cost: float | None = None) -> Table:
     found = ranking(results, cost)
     columns = ["agent", "mean rank", "not told apart"]
     rows = [] if found is None else [
-        [agent, f"{mean:.2f}", _letters(found, agent)]
+        [marked(results, agent), f"{mean:.2f}", _letters(found, agent)]
         for agent, mean in zip(found.agents, found.means, strict=True)
     ]  # fmt: skip
-    notes = [results.caption, *([] if found is None else _about(found))]
-    return Table("Ranks", columns, rows, [*notes, *compared(results, field(results))])
+    notes = [
+        results.caption, *([] if found is None else _about(found)),
+        *compared(results, field(results)), *failed(results),
+    ]  # fmt: skip
+    return Table("Ranks", columns, rows, notes)
 
 
 def _letters(found: Ranks, agent: str) -> str:

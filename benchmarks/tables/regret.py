@@ -10,7 +10,7 @@ from benchmarks.scores import regret_at
 from benchmarks.speedup import costs_of
 from benchmarks.statistics import Costs, median
 from benchmarks.table import Table
-from benchmarks.tables.text import plain, warning
+from benchmarks.tables.text import marked, plain, warning
 
 
 def regret_table(results: Results, *, intervals: bool = False) -> Table:
@@ -18,8 +18,10 @@ def regret_table(results: Results, *, intervals: bool = False) -> Table:
     columns = ["task", "agent", *(f"at {c:g}" for c in results.costs)]
     columns += [f"to {t:g} sd" for t in THRESHOLDS] + ["s/decision"]
     rows = [
-        [task, agent, *_regrets(results, task, agent, intervals), *_costs(results, task, agent),
-         f"{results.decision_seconds(task, agent):.2g}"]
+        [
+            task, marked(results, agent, task), *_regrets(results, task, agent, intervals),
+            *_costs(results, task, agent), f"{results.decision_seconds(task, agent):.2g}",
+        ]
         for task, agent in _played(results)
     ]  # fmt: skip
     notes = [

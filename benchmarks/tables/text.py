@@ -21,9 +21,28 @@ def ends(interval: Interval) -> str:
 
 
 def warning(results: Results) -> list[str]:
-    """What goes under a table that rests on few seeds."""
+    """What goes under a table that rests on few seeds, or on cells that failed."""
     least = min(map(len, results.groups.values()), default=0)
-    return [f"Too few seeds (under {FEW}) for intervals to be trusted."] if least < FEW else []
+    few = [f"Too few seeds (under {FEW}) for intervals to be trusted."] if least < FEW else []
+    return [*few, *failed(results)]
+
+
+def failed(results: Results) -> list[str]:
+    """How cells count that failed, where any did."""
+    agents = [a for a in results.suite.agents if results.failed(a)]
+    if not agents:
+        return []
+    counts = ", ".join(f"{results.failed(a)} of {a}" for a in agents)
+    return [
+        f"Failed cells: {counts}. A failed cell counts as the regret of the uniform mixture at "
+        "every cost, and as never getting to a threshold."
+    ]
+
+
+def marked(results: Results, agent: str, task: str | None = None) -> str:
+    """An agent's name with the number of its cells that failed, of one task or of all."""
+    count = results.failed(agent, task)
+    return f"{agent} ({count} failed)" if count else agent
 
 
 def compared(results: Results, inside: Field) -> list[str]:

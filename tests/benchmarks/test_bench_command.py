@@ -13,7 +13,7 @@ from benchmarks import command
 from benchmarks.law import Law
 from benchmarks.record import decode
 from benchmarks.store import Store
-from benchmarks.workers import WorkerDied, WorkerError
+from benchmarks.worker import WorkerDied, WorkerError
 
 SMALL = ["--tasks", "mean_loss", "--budget", "1", "--seeds", "2", "--agents", "random,corners"]
 
@@ -40,7 +40,8 @@ def inside(monkeypatch, inline):
 
     monkeypatch.setattr("benchmarks.workers.processes", here)
     monkeypatch.setattr(
-        "benchmarks.runner.law_of", lambda _: Law(100, {"0.5": 50, "0.25": 20, "0.1": 0})
+        "benchmarks.runner.laws_of",
+        lambda specs: [Law(100, {"0.5": 50, "0.25": 20, "0.1": 0})] * len(specs),
     )
 
 

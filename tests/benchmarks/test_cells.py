@@ -131,6 +131,39 @@ def test_a_digest_follows_imports_of_the_same_package(tmp_path, monkeypatch):
     digest.cache_clear()
 
 
+def test_a_digest_leaves_the_registry_out_and_follows_dots(tmp_path, monkeypatch):
+    """To register another agent must not change what is known of this one."""
+    package = tmp_path / "dotted"
+    (package / "deep").mkdir(parents=True)
+    (package / "__init__.py").write_text("from dotted import registry\nname = 1\n")
+    (package / "registry.py").write_text("AGENTS = {}\n")
+    (package / "tool.py").write_text("x = 1\n")
+    (package / "deep" / "__init__.py").write_text("from .near import z\n")
+    (package / "deep" / "near.py").write_text("z = 1\n")
+    agent = package / "deep" / "agent.py"
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def fresh(source):
+        digest.cache_clear()
+        agent.write_text(source)
+        return digest("dotted.deep.agent:Class")
+
+    def changes(changed, source):
+        before, text = fresh(source), (package / changed).read_text()
+        (package / changed).write_text(f"{text}more = 1\n")
+        return fresh(source) != before
+
+    for source in ("from dotted import tool\n", "from .. import tool\n", "import dotted.tool\n"):
+        assert changes("tool.py", source)
+        assert not changes("registry.py", source)
+    for source in ("from dotted import name\n", "from .. import name\n"):
+        assert changes("registry.py", source)
+    for source in ("from .near import z\n", "from . import near\n", "from . import z\n"):
+        assert changes("deep/near.py", source)
+        assert not changes("tool.py", source)
+    digest.cache_clear()
+
+
 def test_another_package_named_agents(tmp_path, monkeypatch):
     from importlib.util import spec_from_file_location
 

@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from agents.registry import AGENTS
 from benchmarks import gate
 from benchmarks.cell import cells
-from benchmarks.gate import LEVEL, MARGIN, compare, read, scores, tasks, write
+from benchmarks.gate import read, scores, tasks, write
 from benchmarks.play import play
 from benchmarks.sources import digest
 from benchmarks.suites import SUITES
+from benchmarks.verdict import LEVEL, MARGIN, compare
 
 PLANTED = """
 from agents.sampling import Random

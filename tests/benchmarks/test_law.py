@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mixenv
-from benchmarks.law import FEW, THRESHOLDS, Law, law
+from benchmarks.law import FEW, THRESHOLDS, Law, laws
 
 
 def test_the_median_of_a_geometric_law():
@@ -31,7 +31,7 @@ def test_few_hits_give_a_lower_bound(hits):
 
 def test_hits_are_counted_on_the_surface(toy):
     task = mixenv.make_task(toy, metric="arxiv", max_share=0.5)
-    found = law(task, draws=40_000, seed=1)
+    (found,) = laws([task], draws=40_000, seed=1)
     mixtures = task.region.sample(np.random.default_rng(2), 40_000)
     regrets = (task.objective(_at_target(task, mixtures)) - task.optimum.value) / task.sd
     assert list(found.hits) == [f"{t:g}" for t in THRESHOLDS]
@@ -39,6 +39,19 @@ def test_hits_are_counted_on_the_surface(toy):
         expected = (regrets <= threshold).sum()
         assert abs(found.hits[f"{threshold:g}"] - expected) <= 5 * (expected + 4) ** 0.5
     assert found.hits["0.5"] > 20
+
+
+def test_tasks_that_share_a_surface_share_the_draws(toy):
+    tasks = [mixenv.make_task(toy, metric=m, max_share=0.5) for m in ("arxiv", "worst_loss")]
+    both = laws(tasks, draws=10_000)
+    assert both == [laws([task], draws=10_000)[0] for task in tasks]
+    assert both[0].hits != both[1].hits
+
+
+def test_tasks_on_other_regions_do_not(toy):
+    tasks = [mixenv.make_task(toy, metric="arxiv", max_share=cap) for cap in (0.5, 1.0)]
+    with pytest.raises(ValueError, match=r"laws: expected tasks of one surface.*group them"):
+        laws(tasks, draws=10)
 
 
 def _at_target(task, mixtures):

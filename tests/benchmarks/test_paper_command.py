@@ -38,7 +38,10 @@ def inside(monkeypatch, inline, recorded):
         return recorded
 
     monkeypatch.setattr(play_module, "processes", here)
-    monkeypatch.setattr("benchmarks.runner.law_of", lambda _: Law(100, dict.fromkeys(_LEVELS, 20)))
+    monkeypatch.setattr(
+        "benchmarks.runner.laws_of",
+        lambda specs: [Law(100, dict.fromkeys(_LEVELS, 20))] * len(specs),
+    )
     monkeypatch.setattr(plan_module, "AGENTS", ("random", "corners"))
     monkeypatch.setattr(plan_module, "KERNELS", {"random": "RBF"})
     monkeypatch.setattr(predictors, "read_table", read)
@@ -70,7 +73,7 @@ def test_a_quick_paper(inside, tmp_path, capsys):
         ):
             assert words in printed
     assert inside == [("slimpajama-7", seed) for seed in range(3)]
-    text = (tmp_path / "paper.md").read_text(encoding="utf-8")
+    text = (tmp_path / "mixenv-paper.md").read_text(encoding="utf-8")
     assert text.index("## The paper's problems") < text.index("## Deviations from the paper")
     assert "Suite paper; 2 seeds a task; noise 0; shares up to 1; budget 4 target runs." in text
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from benchmarks.law import Law
 from benchmarks.record import WALL_CLOCK
 from benchmarks.runner import plan, run
 from benchmarks.store import Store
-from benchmarks.workers import SINGLE_THREAD, available, processes
+from benchmarks.worker import SINGLE_THREAD
+from benchmarks.workers import available, processes
 
 
 class Stop(Exception):
@@ -87,12 +89,24 @@ def test_a_failure_is_recorded_and_the_rest_goes_on(store, suite, inline):
 
 
 def test_the_law_of_each_task_is_due_once(tmp_path, suite, inline, monkeypatch):
-    monkeypatch.setattr("benchmarks.runner.law_of", lambda task: Law(7, {"0.5": 1}))
-    todo = cells(suite)
+    """Tasks that share a surface, region and target take one pass together."""
+    passes = []
+
+    def here(specs):
+        passes.append([spec.label for spec in specs])
+        return [Law(i, {"0.5": 1}) for i in range(len(specs))]
+
+    monkeypatch.setattr("benchmarks.runner.laws_of", here)
+    (one,) = suite.tasks
+    others = {"other": {"metric": "book"}, "whole": {"max_share": 1.0}}
+    more = [replace(one, label=k, options={**one.options, **v}) for k, v in others.items()]
+    todo = cells(replace(suite, tasks=(one, *more)))
     with Store(tmp_path / "new.sqlite") as store:
-        assert len(plan(store, todo)) == len(todo) + 1
+        assert len(plan(store, todo)) == len(todo) + 2
         play_all(store, todo, inline)
-        assert store.law(todo[0].task_key) == Law(7, {"0.5": 1})
+        assert passes == [["mean_loss", "other"], ["whole"]]
+        found = {cell.task.label: store.law(cell.task_key) for cell in todo}
+        assert [law.draws for law in found.values() if law] == [0, 1, 0]
         assert not plan(store, todo)
 
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,17 +36,28 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path, expected, moment, wor
 
 
 def test_ctrl_c_ends_at_once_and_leaves_a_store_that_goes_on(tmp_path, expected):
-    path, todo = tmp_path / "bench.sqlite", planned(24)
-    words = [sys.executable, "-m", "benchmarks.torture", "--cells", "24", "--play", str(path)]
-    process = subprocess.Popen(words, start_new_session=True)
-    torture.wait(process, path, Moment(2, 0.0))
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: its workers, too
-    assert process.wait(60) != 0
+    todo = planned(24)
+    for i in range(5):  # on a busy machine a run may end before it is stopped
+        path = tmp_path / f"{i}.sqlite"
+        if stopped(path):
+            break
+    else:
+        pytest.fail("every run of five ended before its Ctrl-C")
     with Store(path) as store:
         assert store.failures(todo) == []
         assert 2 <= len(store.records(todo)) < 24
     play(path, todo)
     assert difference(path, expected, todo) == ""
+
+
+def stopped(path):
+    """Play 24 cells, Ctrl-C after two; whether that ended the run."""
+    words = [sys.executable, "-m", "benchmarks.torture", "--cells", "24", "--play", str(path)]
+    process = subprocess.Popen(words, start_new_session=True)
+    torture.wait(process, path, Moment(2, 0.0))
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: its workers, too
+    return process.wait(60) != 0
 
 
 def test_differences_are_found(tmp_path, expected, record):

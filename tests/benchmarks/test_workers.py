@@ -10,14 +10,14 @@ from concurrent.futures import Future
 
 import pytest
 
-from benchmarks import workers
 from benchmarks.alarm import TimedOut, alarm
 from benchmarks.cell import cells
 from benchmarks.frames import receive, send
 from benchmarks.law import Law
 from benchmarks.runner import plan, run
 from benchmarks.store import Store
-from benchmarks.workers import Crew, Worker, WorkerDied, WorkerError, processes
+from benchmarks.worker import Worker, WorkerDied, WorkerError
+from benchmarks.workers import Crew, processes
 
 SLEEPY = """
 import os, time
@@ -83,7 +83,7 @@ def test_a_cell_that_takes_too_long_is_a_failure_that_says_where(joined):
 
 
 def test_one_that_does_not_stop_is_killed(joined, monkeypatch):
-    monkeypatch.setattr(workers, "GRACE", 0.5)
+    monkeypatch.setattr("benchmarks.worker.GRACE", 0.5)
     failed = joined("sleepy:Stuck", timeout=1.0)
     assert failed == {
         "sleepy:Stuck": "timed out after 1 s: it did not stop, its process was killed"
