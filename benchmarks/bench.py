@@ -53,6 +53,7 @@ def _noise(_context: click.Context, _option: click.Parameter, value: str | None)
 @click.option(
     "--agent", "more", multiple=True, metavar="MODULE:CLASS", help="One more. Repeatable."
 )
+@click.option("--ablate", is_flag=True, help="mfms-plus, whole and without each of its ideas.")
 @click.option("--seeds", type=click.IntRange(min=1), help="Seeds a task and agent.")
 @click.option("--budget", type=float, help="Target runs an episode.")
 @click.option("--noise", callback=_noise, help="seed, a multiple of it, 0.5sd, heteroscedastic, 0.")

@@ -25,16 +25,19 @@ def choose(
     more: Sequence[str] = (),
     seeds: int | None = None,
     sources: Sequence[str] = (),
+    ablate: bool = False,
     **options: Any,
 ) -> Suite:
     """The suite `name` with some tasks, other agents, seeds or task options.
 
-    `files` are task files that join, `more` agents that join, `sources` as in `parse`. Raises
+    `files` are task files that join, `more` agents that join, `sources` as in `parse`; with
+    `ablate`, MFMS-GP+ whole and without each of its ideas takes the place of the agents. Raises
     ValueError for what does not exist, FileNotFoundError for a task file that is missing.
     """
     if name not in SUITES:
         raise ValueError(f"suite: expected one of {', '.join(SUITES)}, got {name!r}")
     source, located = parse(sources)
+    agents = (*agents, *(ablated() if ablate else ()))
     suite = SUITES[name].joined([spec_of(file) for file in files])
     suite = suite.choose(tasks=tasks, agents=expand(agents), seeds=seeds, source=source, **options)
     suite = suite.choose(agents=(*suite.agents, *expand(more))).located(located)
@@ -60,6 +63,15 @@ def parse(sources: Sequence[str]) -> tuple[str | None, dict[str, str]]:
             f"{', '.join(catalogue())}, got {alone[1]!r}"
         )
     return (alone[0] if alone else None), located
+
+
+def ablated() -> tuple[str, ...]:
+    """Names of MFMS-GP+, whole and without each of its ideas."""
+    our_agents()
+    from agents.plus import ABLATIONS
+    from agents.registry import ABLATED
+
+    return (ABLATED, *(f"{ABLATED}[{label}]" for label in ABLATIONS))
 
 
 def expand(agents: Sequence[str]) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ def digest(agent: str) -> str:
     our_agents()
     from agents.registry import AGENTS
 
-    module = AGENTS.get(agent, agent).partition(":")[0]
+    name = agent.partition("[")[0]  # an ablated agent is made by the same source
+    module = AGENTS.get(name, name).partition(":")[0]
     seen: dict[str, bytes] = {}
     _collect(module, module.partition(".")[0], seen)
     whole = hashlib.sha256()

@@ -7,10 +7,13 @@ import click
 import pytest
 
 import mixenv
+from agents.plus import ABLATIONS
 from agents.registry import AGENTS, NEEDS, PEERS
 from benchmarks.bench import bench
 from benchmarks.cell import task_key
+from benchmarks.choices import choose
 from benchmarks.difficulty import transfer
+from benchmarks.sources import digest
 from benchmarks.suites import ALL, BASELINES, SUITES, Suite
 from benchmarks.tasks import spec_of, task_of
 
@@ -129,3 +132,14 @@ def test_a_task_file_is_known_by_its_content(tmp_path, toy):
             assert getattr(made, name) == getattr(task, name)
         keys.append(task_key(spec, made.surface.fingerprint))
     assert keys[0] == keys[1] != keys[2]
+
+
+def test_ablate_plays_the_flagship_whole_and_without_each_idea():
+    chosen = choose("quick", ablate=True)
+    assert chosen.agents[0] == "mfms-plus"
+    assert chosen.agents[1:] == tuple(f"mfms-plus[{label}]" for label in ABLATIONS)
+    with pytest.raises(
+        ValueError, match=r"agent: expected one of mfms-plus\[shares\], .* got 'mfms"
+    ):
+        choose("quick", agents=["mfms-plus[nothing]"])
+    assert digest("mfms-plus[shares]") == digest("mfms-plus") != digest("mfms-gp")
