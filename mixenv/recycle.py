@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 
 _KEPT = 2  # sets: a loop holds one observation while the next one is made
-_OURS = 3  # references to an array that nobody else holds: the set's, the loop's, the call's
 
 
 class Recycler:
@@ -36,6 +35,14 @@ class Recycler:
         return {"_sets": []}
 
 
-def _free(known: dict[str, np.ndarray]) -> bool:
+def _references(known: Mapping[str, np.ndarray]) -> list[int]:
+    return [sys.getrefcount(array) for array in known.values()]
+
+
+# Of an array that nobody else holds. Measured: how many of its own a call counts depends on Python.
+_OURS = _references({"": np.empty(0)})[0]
+
+
+def _free(known: Mapping[str, np.ndarray]) -> bool:
     """Whether nobody else holds any of the arrays."""
-    return all(sys.getrefcount(array) == _OURS for array in known.values())
+    return all(count == _OURS for count in _references(known))
