@@ -4,8 +4,8 @@
 
 Each trial has a store of its own: a run of the cells is started, its runner (or one of its worker
 processes) is killed at a moment drawn over the whole run, and the same command is run again to its
-end. Then the store must hold exactly the cells of the
-undisturbed run, each once, none failed, with equal records (wall-clock fields aside).
+end. Then the store must hold exactly the cells of the undisturbed run, each once, none failed,
+with equal records (wall-clock fields aside).
 """
 
 from __future__ import annotations

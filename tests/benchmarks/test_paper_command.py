@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,4 +162,5 @@ def test_the_published_simulator(reference):
     file = reference / "published" / "checkpoint_latest.pt"
     for given in (str(file), f"published-simulator={file}"):
         plan = make(("problems",), surface="published", sources=(given,))
-        assert {t.options["source"] for t in plan.suites["problems"].tasks} == {str(file)}
+        found = {t.options["source"] for t in plan.suites["problems"].tasks}
+        assert {Path(source).resolve() for source in found} == {file.resolve()}

@@ -15,13 +15,15 @@ from benchmarks import torture
 from benchmarks.store import Store
 from benchmarks.torture import Moment, difference, main, planned, play, suite, trial, workers
 
+CELLS = 120  # enough that a quick machine is not done before it is stopped
+
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux's /proc")
 
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory):
     path = tmp_path_factory.mktemp("torture") / "undisturbed.sqlite"
-    play(path, planned(24))
+    play(path, planned(CELLS))
     return path
 
 
@@ -29,14 +31,14 @@ def expected(tmp_path_factory):
     ("moment", "worker"), [(Moment(1, 0.0), False), (Moment(12, 0.02), False), (Moment(3, 0), True)]
 )
 def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path, expected, moment, worker):
-    found = trial(tmp_path / "bench.sqlite", expected, planned(24), moment, worker)
+    found = trial(tmp_path / "bench.sqlite", expected, planned(CELLS), moment, worker)
     assert found.wrong == ""
     assert found.kept >= moment.cells
-    assert found.kept < 24 or worker
+    assert found.kept < CELLS or worker
 
 
 def test_ctrl_c_ends_at_once_and_leaves_a_store_that_goes_on(tmp_path, expected):
-    todo = planned(24)
+    todo = planned(CELLS)
     for i in range(5):  # on a busy machine a run may end before it is stopped
         path = tmp_path / f"{i}.sqlite"
         if stopped(path):
@@ -45,14 +47,14 @@ def test_ctrl_c_ends_at_once_and_leaves_a_store_that_goes_on(tmp_path, expected)
         pytest.fail("every run of five ended before its Ctrl-C")
     with Store(path) as store:
         assert store.failures(todo) == []
-        assert 2 <= len(store.records(todo)) < 24
+        assert 2 <= len(store.records(todo)) < CELLS
     play(path, todo)
     assert difference(path, expected, todo) == ""
 
 
 def stopped(path):
-    """Play 24 cells, Ctrl-C after two; whether that ended the run."""
-    words = [sys.executable, "-m", "benchmarks.torture", "--cells", "24", "--play", str(path)]
+    """Play the cells, Ctrl-C after two; whether that ended the run."""
+    words = [sys.executable, "-m", "benchmarks.torture", "--cells", str(CELLS), "--play", str(path)]
     process = subprocess.Popen(words, start_new_session=True)
     torture.wait(process, path, Moment(2, 0.0))
     with suppress(ProcessLookupError):
@@ -61,9 +63,11 @@ def stopped(path):
 
 
 def test_differences_are_found(tmp_path, expected, record):
-    todo = planned(24)
+    todo = planned(CELLS)
     assert difference(expected, expected, todo) == ""
-    assert "24 cells instead of 28, or others" in difference(expected, expected, planned(28))
+    assert f"{CELLS} cells instead of {CELLS + 4}, or others" in difference(
+        expected, expected, planned(CELLS + 4)
+    )
     other = tmp_path / "other.sqlite"
     shutil.copy(expected, other)
     with Store(other) as store:
@@ -74,7 +78,7 @@ def test_differences_are_found(tmp_path, expected, record):
     assert difference(other, expected, todo) == "1 failed: Traceback: no"
     with Store(other) as store:
         store.remove(store.entries()[:1])
-    assert difference(other, expected, todo).startswith("23 cells instead of 24")
+    assert difference(other, expected, todo).startswith(f"{CELLS - 1} cells instead of {CELLS}")
 
 
 def test_the_command_says_how_many_were_equal(monkeypatch):
