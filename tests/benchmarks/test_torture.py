@@ -55,11 +55,16 @@ def test_ctrl_c_ends_at_once_and_leaves_a_store_that_goes_on(tmp_path, expected)
 def stopped(path):
     """Play the cells, Ctrl-C after two; whether that ended the run."""
     words = [sys.executable, "-m", "benchmarks.torture", "--cells", str(CELLS), "--play", str(path)]
-    process = subprocess.Popen(words, start_new_session=True)
+    process = subprocess.Popen(words, start_new_session=True, preexec_fn=heed_ctrl_c)
     torture.wait(process, path, Moment(2, 0.0))
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: its workers, too
     return process.wait(60) != 0
+
+
+def heed_ctrl_c():
+    """What a shell starts in the background ignores it, and so would all it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_differences_are_found(tmp_path, expected, record):
