@@ -16,6 +16,12 @@ from benchmarks.store import Store
 from benchmarks.torture import Moment, difference, main, planned, play, suite, trial, workers
 
 CELLS = 120  # enough that a quick machine is not done before it is stopped
+# What a shell starts in the background ignores Ctrl-C, and so would all that it starts.
+HEED_CTRL_C = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, "-m", "benchmarks.torture", *sys.argv[1:]])
+"""
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux's /proc")
 
@@ -54,17 +60,12 @@ def test_ctrl_c_ends_at_once_and_leaves_a_store_that_goes_on(tmp_path, expected)
 
 def stopped(path):
     """Play the cells, Ctrl-C after two; whether that ended the run."""
-    words = [sys.executable, "-m", "benchmarks.torture", "--cells", str(CELLS), "--play", str(path)]
-    process = subprocess.Popen(words, start_new_session=True, preexec_fn=heed_ctrl_c)
+    words = [sys.executable, "-c", HEED_CTRL_C, "--cells", str(CELLS), "--play", str(path)]
+    process = subprocess.Popen(words, start_new_session=True)
     torture.wait(process, path, Moment(2, 0.0))
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: its workers, too
     return process.wait(60) != 0
-
-
-def heed_ctrl_c():
-    """What a shell starts in the background ignores it, and so would all it starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_differences_are_found(tmp_path, expected, record):
