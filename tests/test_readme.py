@@ -13,7 +13,8 @@ import mixenv
 from benchmarks.command import menu
 from benchmarks.suites import SUITES
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_snippets_run(capsys):
@@ -33,6 +34,32 @@ def test_every_environment_is_listed():
 def test_every_suite_is_listed():
     rows = re.findall(r"^\| `(\w+)` \| [^|]* \|$", README, re.MULTILINE)
     assert rows[: len(SUITES)] == list(SUITES)
+
+
+def test_every_heading_stands_once():
+    outside = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
+    headings = re.findall(r"^#+ .*$", outside, re.MULTILINE)
+    assert len(headings) == len(set(headings))
+
+
+def rows_of(text: str, head: str) -> list[dict[str, str]]:
+    """The rows of the first table of which the head begins so, by column."""
+    table = re.search(rf"^{re.escape(head)}.*\n(?:\|.*\n)+", text, re.MULTILINE)
+    assert table, head
+    lines = [re.split(r" *\| *", line.strip("| ")) for line in table[0].splitlines()]
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[2:]]
+
+
+@pytest.mark.parametrize(
+    ("record", "head", "count"),
+    [("quick", "| task | agent | at 1", 12), ("main", "| agent | at 1", 13)],
+)
+def test_published_numbers_are_those_of_the_record(record, head, count):
+    there = rows_of((ROOT / "docs" / f"{record}.md").read_text(encoding="utf-8"), head)
+    here = rows_of(README, head)
+    assert len(here) == len(there) == count
+    for shown, known in zip(here, there, strict=True):
+        assert shown.items() <= {k: v.replace("≥", ">=") for k, v in known.items()}.items()
 
 
 def commands() -> list[list[str]]:
