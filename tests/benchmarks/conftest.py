@@ -117,6 +117,17 @@ def results():
 
 
 @pytest.fixture
+def without(results):
+    """The results less the records of some (task, agent)."""
+
+    def less(*pairs):
+        kept = [r for r in results.records if (r.task, r.agent) not in pairs]
+        return replace(results, records=kept)
+
+    return less
+
+
+@pytest.fixture
 def noisy(results):
     """Two tasks, ten seeds: b is worse than a by 0.5 sd; each seed has its own level."""
     rng = np.random.default_rng(0)

@@ -18,26 +18,19 @@ from benchmarks.standings import (
 )
 from benchmarks.statistics import compare
 
-
-def without(results, *pairs):
-    """The results less the records of some (task, agent)."""
-    kept = [r for r in results.records if (r.task, r.agent) not in pairs]
-    return replace(results, records=kept)
-
-
 # Who is compared
 
 
-def test_everyone_is_compared_on_the_tasks_that_all_have_played(results):
+def test_everyone_is_compared_on_the_tasks_that_all_have_played(results, without):
     assert field(results).tasks == ("arxiv", "book")
-    found = field(without(results, ("book", "random")))
+    found = field(without(("book", "random")))
     assert (found.tasks, found.left_out) == (("arxiv",), ())
 
 
-def test_an_agent_that_fails_does_not_take_the_tasks_away(results):
-    none = field(without(results, ("arxiv", "random"), ("book", "random")))
+def test_an_agent_that_fails_does_not_take_the_tasks_away(results, without):
+    none = field(without(("arxiv", "random"), ("book", "random")))
     assert (none.agents, none.left_out) == (("corners", "hyperband"), ("random",))
-    found = field(without(results, ("arxiv", "random"), ("book", "corners")))
+    found = field(without(("arxiv", "random"), ("book", "corners")))
     assert len(found.agents) == 2
     assert len(found.left_out) == 1
     assert field(replace(results, records=[])).agents == ()

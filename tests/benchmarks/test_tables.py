@@ -19,13 +19,6 @@ from benchmarks.tables import (
     speedup_table,
 )
 
-
-def without(results, *pairs):
-    """The results less the records of some (task, agent)."""
-    kept = [r for r in results.records if (r.task, r.agent) not in pairs]
-    return replace(results, records=kept)
-
-
 TABLES = (
     any_time_table, arrival_table, calibration_table, improvement_table, leaderboard_table,
     paired_table, profile_table, rank_table,
@@ -48,20 +41,20 @@ def test_the_leaderboard(results):
     assert leaderboard_table(results, intervals=False).rows[2][4] == "3.00"
 
 
-def test_what_is_left_out_is_said(results):
-    fewer = leaderboard_table(without(results, ("book", "random")))
+def test_what_is_left_out_is_said(without):
+    fewer = leaderboard_table(without(("book", "random")))
     assert any(
         "Only the tasks that all of these agents have played: 1 of 2" in n for n in fewer.notes
     )
-    lone = leaderboard_table(without(results, ("book", "random"), ("arxiv", "random")))
+    lone = leaderboard_table(without(("book", "random"), ("arxiv", "random")))
     assert any("Left out, having played too few of the tasks: random" in n for n in lone.notes)
 
 
-def test_ranks_name_their_groups(results):
+def test_ranks_name_their_groups(results, without):
     table = rank_table(results)
     assert table.rows[0] == ["corners", "1.50", "a"]
     assert "Friedman p" in table.notes[1]
-    two = rank_table(without(results, ("book", "random"), ("arxiv", "random")))
+    two = rank_table(without(("book", "random"), ("arxiv", "random")))
     assert "no test: needs at least 3 agents, got 2" in two.notes[1]
     assert [row[2] for row in two.rows] == ["", ""]
 
