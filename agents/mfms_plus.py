@@ -53,8 +53,8 @@ class MFMSPlus:
     Recommends the least posterior mean of the objective at the target.
 
     The part of what was spent and the design's groups were chosen by regret on ten of the capped
-    tasks of the suite main, on the surrogate, with few seeds. Its intervals are too narrow where
-    the level of a scale is extrapolated.
+    tasks of the suite main, on the surrogate, with few seeds. `predict` doubts more than decisions
+    do, see `agents.plus.priors.Doubt`: numbers chosen by the coverage of its intervals there.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows the model keeps the half nearest
     to the target by compute and the best of the others, a trend removed. Failed runs (NaN) are
@@ -128,9 +128,9 @@ class MFMSPlus:
         """
         if not len(self._told.rows):
             raise ValueError("predict: expected at least one outcome told, got none; tell one")
-        model = self._model([])
-        view = model.view(self._geometry.points(np.atleast_2d(mixture), scale, steps))
-        return view.objective.mean, np.sqrt(view.objective.variance)
+        points = self._geometry.points(np.atleast_2d(mixture), scale, steps)
+        mean, variance, _ = self._model([]).predict(points)
+        return mean, np.sqrt(variance)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the agent and its problem to one file, from which `load` goes on identically."""

@@ -24,6 +24,7 @@ class Geometry:
     """Turns mixtures, scales (parameters) and steps into a GP's inputs, for one problem."""
 
     def __init__(self, problem: Problem, settings: Settings) -> None:
+        self.settings = settings
         self._root = settings.coordinates == "root"
         self._exponent = settings.noise_exponent
         self._target = np.array(problem.target, dtype=np.float64)

@@ -19,11 +19,14 @@ class ByMixture(NamedTuple):
 
 
 class ByFidelity(NamedTuple):
-    """Between fidelities [f, g]: the effects' covariance, nearness, the trend's covariance."""
+    """Between fidelities [f, g]: the effects' covariance, nearness, the trend's covariance, and
+    nearness as a doubt sees it, if there is one.
+    """
 
     loadings: Any
     near: Any
     trend: Any
+    rough: Any = 0.0
 
 
 def by_mixture(hyper: Hyper, a: Any, b: Any, shares_a: Any, shares_b: Any, xp: Any) -> ByMixture:
@@ -46,6 +49,7 @@ def by_fidelity(hyper: Hyper, a: Any, b: Any, xp: Any) -> ByFidelity:
         loadings(hyper, a, xp) @ loadings(hyper, b, xp).T,
         xp.exp(-0.5 * apart / hyper.reach**2),
         hyper.trend * (trend(a, xp) @ trend(b, xp).T),
+        rough(hyper, a, b, xp),
     )
 
 
@@ -55,8 +59,25 @@ def combine(hyper: Hyper, mixtures: ByMixture, fidelities: ByFidelity) -> Any:
     Effects times loadings, and their local part; what fidelities do whatever the mixture.
     """
     matern, linear = mixtures
-    loaded, near, trends = fidelities
-    return matern * (loaded + hyper.local * near) + linear * loaded + (hyper.drift * near + trends)
+    of_matern, of_linear, level = factors(hyper, fidelities)
+    return matern * of_matern + linear * of_linear + level
+
+
+def factors(hyper: Hyper, fidelities: ByFidelity) -> tuple[Any, Any, Any]:
+    """What the local and the linear effects are multiplied by, and what is added to them."""
+    loaded, near, trends, rough = fidelities
+    found = loaded + hyper.local * near, loaded, hyper.drift * near + trends
+    if hyper.doubt is None:
+        return found
+    more = hyper.doubt.effect * rough
+    return found[0] + more, found[1] + more, found[2] + hyper.doubt.level * rough
+
+
+def rough(hyper: Hyper, a: Any, b: Any, xp: Any) -> Any:
+    """Nearness [f, g] of fidelities [f, 2] and [g, 2] as a doubt sees it; 0 without one."""
+    if hyper.doubt is None:
+        return 0.0
+    return xp.exp(-xp.abs(a[:, None] - b[None]).sum(-1) / hyper.doubt.reach)
 
 
 def loadings(hyper: Hyper, x: Any, xp: Any) -> Any:

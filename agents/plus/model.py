@@ -13,7 +13,7 @@ from agents.plus.fit import fit
 from agents.plus.geometry import Geometry, Points
 from agents.plus.outputs import Moments, Outputs
 from agents.plus.posterior import Posterior
-from agents.plus.priors import Hyper, unpack
+from agents.plus.priors import Doubt, Hyper, unpack
 from agents.plus.rows import Rows, Scaling, append, keep, standardise
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment
@@ -65,6 +65,14 @@ class Model:
         hypers = (h._replace(drift=0.0, trend=0.0) for h in self.posterior.hypers)
         return self._given.posterior(tuple(hypers))
 
+    @cached_property
+    def forecast(self) -> Posterior:
+        """The posterior that doubts more: what a prediction is made from, see `Doubt`."""
+        s = self.geometry.settings
+        doubt = Doubt(s.doubt_level, s.doubt_effect, s.doubt_reach)
+        hypers = tuple(h._replace(doubt=doubt) for h in self.posterior.hypers)
+        return self._given.posterior(hypers)
+
     @property
     def _gain(self) -> np.ndarray:
         return self._scaling.spread[:, None]
@@ -75,15 +83,14 @@ class Model:
         found = self.outputs.moments(mean * self._gain + centre, variance * self._gain**2)
         return found._replace(weights=found.weights * self._gain)
 
-    def view(self, points: Points) -> View:
-        """Everything about some points."""
-        white = posterior.whiten(self.posterior, points)
-        mean = posterior.mean(self.posterior, points)
-        variance = posterior.variance(self.posterior, points, white)
-        return View(points, white, mean, variance, self.natural(mean, variance))
+    def predict(self, points: Points) -> Moments:
+        """The objective at some points, levels of scales and steps as uncertain as they are."""
+        white = posterior.whiten(self.forecast, points)
+        variance = posterior.variance(self.forecast, points, white)
+        return self.natural(posterior.mean(self.forecast, points), variance)
 
     def compare(self, points: Points) -> View:
-        """The same, but uncertain of differences between mixtures alone, see `contrasts`."""
+        """Everything about some points, uncertain of differences alone, see `contrasts`."""
         white = posterior.whiten(self.contrasts, points)
         mean = posterior.mean(self.posterior, points)
         variance = posterior.variance(self.contrasts, points, white)

@@ -92,25 +92,25 @@ def between(
 def covariance(hyper: Hyper, a: Points, b: Points) -> np.ndarray:
     """The prior's covariance [a, b]; each part computed on distinct mixtures or fidelities only."""
     matern, linear = _mixtures(hyper, a, b)
-    loaded, near, trend = _fidelities(hyper, a, b)
+    of_matern, of_linear, level = kernel.factors(hyper, _fidelities(hyper, a, b))
     pair = a.which[:, None], b.which[None]
     place = _at(a)[:, None], _at(b)[None]
-    found = matern[pair] * (loaded + hyper.local * near)[place]
-    found += linear[pair] * loaded[place]
-    found += (hyper.drift * near + trend)[place]
+    found = matern[pair] * of_matern[place]
+    found += linear[pair] * of_linear[place]
+    found += level[place]
     return found
 
 
 def _mean_at_one(hyper: Hyper, a: Points, b: Points, weights: np.ndarray) -> np.ndarray:
     """Means [m] of the mixtures of `a`, at its one fidelity: rows of one mixture added up first."""
     matern, linear = _mixtures(hyper, a, b)
-    loaded, near, trend = (part[0, b.at] * weights for part in _fidelities(hyper, a, b))
+    parts = kernel.factors(hyper, _fidelities(hyper, a, b))
+    of_matern, of_linear, level = (part[0, b.at] * weights for part in parts)
 
     def total(row: np.ndarray) -> np.ndarray:
         return np.bincount(b.which, weights=row, minlength=len(b.shares))
 
-    rest = (hyper.drift * near + trend).sum()
-    return matern @ total(loaded + hyper.local * near) + linear @ total(loaded) + rest
+    return matern @ total(of_matern) + linear @ total(of_linear) + level.sum()
 
 
 def _mixtures(hyper: Hyper, a: Points, b: Points) -> ByMixture:
@@ -133,7 +133,7 @@ def _diagonal(hyper: Hyper, points: Points) -> np.ndarray:
     loaded = (kernel.loadings(hyper, points.where, np) ** 2).sum(-1)
     trend = hyper.trend * (kernel.trend(points.where, np) ** 2).sum(-1)
     mixtures = ByMixture(hyper.matern, linear[points.which])
-    fidelities = ByFidelity(loaded[points.at], 1.0, trend[points.at])
+    fidelities = ByFidelity(loaded[points.at], 1.0, trend[points.at], 1.0)
     return kernel.combine(hyper, mixtures, fidelities)
 
 

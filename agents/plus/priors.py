@@ -31,6 +31,18 @@ NOISE_FLOOR = 1e-6
 _OFF = -14.0  # a logarithm: as good as nothing
 
 
+class Doubt(NamedTuple):
+    """What a forecast adds to the model: that a scale or steps not seen yet may stand apart.
+
+    Variances times exp(-distance / reach) in scale and steps, so that near ones differ too: of the
+    level, for standardised values, and of the effect that a mixture has, times its own.
+    """
+
+    level: float
+    effect: float
+    reach: float
+
+
 class Hyper(NamedTuple):
     """Hyper-parameters of one output, for standardised values. Variances unless said otherwise."""
 
@@ -48,6 +60,7 @@ class Hyper(NamedTuple):
     both: Any  # how much of that comes with log steps,
     steps_own: Any  # and of one that grows with log steps
     trend: Any  # of each coefficient of the quadratic trend
+    doubt: Doubt | None = None  # none where it decides: there levels count as known
 
 
 def priors(settings: Settings, domains: int) -> tuple[np.ndarray, np.ndarray]:

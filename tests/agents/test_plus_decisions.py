@@ -9,7 +9,7 @@ import pytest
 
 import agents
 from agents.mfms_plus import MFMSPlus, Thompson
-from agents.plus import gain, queries
+from agents.plus import gain, posterior, queries
 from agents.plus.design import design
 from agents.plus.queries import Limits, Query
 from agents.plus.rows import key
@@ -110,7 +110,6 @@ class TestGain:
         moves = gain.shifts(model, optima, there, [asked])[0, :, 0]
         sd = np.sqrt(there.variance + model.noise([asked]))[0, 0]
         found = model.contrasts
-        from agents.plus import posterior
 
         rows = agent._told.rows
         waiting = agent._told.waiting([asked])
@@ -139,9 +138,10 @@ class TestGain:
         model = agent._model([])
         at_target = agent._geometry.at_target(agent._candidates._anchors)
         target = Experiment(np.array([0.4, 0.3, 0.2, 0.1]), *agent.problem.target)
-        known, unknown = model.compare(at_target), model.view(at_target)
-        assert (known.variance < unknown.variance).all()
-        np.testing.assert_array_equal(known.mean, unknown.mean)
+        known = model.compare(at_target)
+        unknown = posterior.whiten(model.posterior, at_target)
+        assert (known.variance < posterior.variance(model.posterior, at_target, unknown)).all()
+        np.testing.assert_array_equal(known.mean, posterior.mean(model.posterior, at_target))
         assert model.compare(model.place([target])).variance[0, 0] > 0
 
     def test_variance_removed_adds_up_over_outputs(self):

@@ -14,7 +14,7 @@ from agents.plus import rows as rowing
 from agents.plus.fit import fit, pad, value_and_slope
 from agents.plus.geometry import Geometry
 from agents.plus.outputs import Outputs
-from agents.plus.priors import PRIORS, priors, unpack
+from agents.plus.priors import PRIORS, Doubt, priors, unpack
 from agents.plus.settings import Settings
 from mixenv.metrics import loss
 from mixenv.objective import Objective
@@ -51,10 +51,14 @@ def dense(hyper, w, x, v, z):
     loaded = np.array([1, *x]) @ lower @ lower.T @ np.array([1, *z])
     near = np.exp(-0.5 * np.sum((x - z) ** 2) / hyper.reach**2)
     p, q = (np.array([1, s, t, s * s, s * t, t * t]) for s, t in (x, z))
-    return (
+    found = (
         (matern + linear) * loaded + hyper.local * matern * near + hyper.drift * near
         + hyper.trend * p @ q
     )  # fmt: skip
+    if hyper.doubt is None:
+        return found
+    level, effect, reach = hyper.doubt
+    return found + (effect * (matern + linear) + level) * np.exp(-np.abs(x - z).sum() / reach)
 
 
 def dense_matrix(hyper, a, b):
@@ -77,8 +81,10 @@ def known(lab):
     return geometry, rows, points, geometry.level(rows.scales, rows.steps), unpack(free(), np)
 
 
-def test_covariance_is_the_dense_formula(known):
+@pytest.mark.parametrize("doubt", [None, Doubt(3.0, 0.3, 0.3)])
+def test_covariance_is_the_dense_formula(known, doubt):
     geometry, rows, points, _, hyper = known
+    hyper = hyper._replace(doubt=doubt)
     target = geometry.at_target(rows.mixtures[:5])
     for a, b in ((points, points), (target, points), (points, target), (target, target)):
         found = posterior.covariance(hyper, a, b)
@@ -217,6 +223,23 @@ def test_jitter_grows_until_there_is_a_factor():
         posterior.factor(np.full((2, 2), np.nan), 1e-8)
 
 
+def test_a_prediction_doubts_a_scale_without_runs(lab):
+    """More than the model that decisions look at; runs there take most of the doubt away."""
+    rows, problem = made_up(lab, 24), lab.make_problem()
+    geometry, outputs = Geometry(problem, SETTINGS), Outputs(problem.objective, SETTINGS)
+    target = geometry.at_target(rows.mixtures[::3])
+    sure, doubtful = [], []
+    for scale in (1e7, 1e9):
+        told = replace(rows, scales=np.full(24, scale), steps=np.full(24, 2000))
+        learned = model.build(free()[None], told, rowing.empty(4, 1), geometry, outputs, SETTINGS)
+        white = posterior.whiten(learned.posterior, target)
+        sure.append(posterior.variance(learned.posterior, target, white)[0])
+        spread = learned._given.scaling.spread[0]
+        doubtful.append(learned.predict(target).variance / spread**2)
+    assert (doubtful[0] > sure[0] + 1).all()  # the doubt's level is 3, most of it far from 1e7
+    assert (doubtful[1] < 0.5 * doubtful[0]).all()
+
+
 def test_learns_that_cheap_runs_point_the_other_way(lab):
     """At the smallest scale the effect is turned round; two target runs and five there show it."""
     rng = np.random.default_rng(4)
@@ -235,8 +258,8 @@ def test_learns_that_cheap_runs_point_the_other_way(lab):
     learned = model.build(found, rows, none, geometry, outputs, SETTINGS)
     fresh = rng.dirichlet(np.ones(4), 50)
     expected = 3 + fresh @ np.array([2.0, 0.5, -1.0, -1.5])
-    at_target = learned.view(geometry.at_target(fresh)).objective.mean
-    cheap = learned.view(geometry.points(fresh, 1e7, 2000)).objective.mean
+    at_target = learned.predict(geometry.at_target(fresh)).mean
+    cheap = learned.predict(geometry.points(fresh, 1e7, 2000)).mean
     assert np.corrcoef(at_target, expected)[0, 1] > 0.95
     assert np.corrcoef(cheap, expected)[0, 1] < -0.95
 
