@@ -81,7 +81,7 @@ class Settings:
     worst_draws: int = 64  # of the largest of several outputs
     # What a prediction adds, see `agents.plus.priors.Doubt`: chosen for the coverage of intervals.
     doubt_level: float = 3.0
-    doubt_effect: float = 0.3
+    doubt_effect: float = 0.5
     doubt_reach: float = 0.3
     # Failures.
     avoid: int = 10  # tells for which a failed mixture is not asked for again at its scale
