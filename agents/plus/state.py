@@ -52,9 +52,9 @@ def write(path: str | PathLike[str], moment: Moment) -> None:
     arrays |= {name: array for name, array in known.items() if array is not None}
     domains = len(moment.problem.domains)
     for name in ("design", "pending", "asked"):
-        arrays |= _pack(name, getattr(moment, name), domains)
-    arrays |= _pack("told", [e for e, _ in moment.events], domains)
-    arrays |= _pack_outcomes([o for _, o in moment.events], len(moment.problem.metrics))
+        arrays |= pack(name, getattr(moment, name), domains)
+    arrays |= pack("told", [e for e, _ in moment.events], domains)
+    arrays |= pack_outcomes([o for _, o in moment.events], len(moment.problem.metrics))
     beside = Path(f"{os.fspath(path)}.part")
     with beside.open("wb") as file:
         np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
@@ -78,10 +78,10 @@ def read(path: str | PathLike[str]) -> Moment:
         problemfile.unpack(header["problem"], arrays),
         _settings(header["settings"]),
         int(header["seed"]),
-        list(zip(_unpack("told", arrays), _unpack_outcomes(arrays), strict=True)),
-        _unpack("design", arrays),
-        _unpack("pending", arrays),
-        _unpack("asked", arrays),
+        list(zip(unpack("told", arrays), unpack_outcomes(arrays), strict=True)),
+        unpack("design", arrays),
+        unpack("pending", arrays),
+        unpack("asked", arrays),
         arrays.get("free"),
         int(header["fitted"]),
         arrays["best"],
@@ -94,7 +94,8 @@ def _settings(values: Mapping[str, Any]) -> Settings:
     return Settings(**known)
 
 
-def _pack(name: str, experiments: list[Experiment], domains: int) -> Arrays:
+def pack(name: str, experiments: list[Experiment], domains: int) -> Arrays:
+    """Experiments as arrays whose names begin with `name`."""
     mixtures = np.array([e.mixture for e in experiments], dtype=np.float64)
     return {
         f"{name}.mixture": mixtures.reshape(-1, domains),
@@ -103,12 +104,13 @@ def _pack(name: str, experiments: list[Experiment], domains: int) -> Arrays:
     }
 
 
-def _unpack(name: str, arrays: Mapping[str, np.ndarray]) -> list[Experiment]:
+def unpack(name: str, arrays: Mapping[str, np.ndarray]) -> list[Experiment]:
+    """The experiments that `pack` took apart under `name`."""
     columns = (arrays[f"{name}.{part}"] for part in ("mixture", "scale", "steps"))
     return [Experiment(w, float(s), int(t)) for w, s, t in zip(*columns, strict=True)]
 
 
-def _pack_outcomes(outcomes: list[Outcome], metrics: int) -> Arrays:
+def pack_outcomes(outcomes: list[Outcome], metrics: int) -> Arrays:
     """Curves end to end, with the number of points of each."""
     curves = [np.reshape(o.curve, (-1, metrics)) for o in outcomes]
     steps = [o.curve_steps for o in outcomes]
@@ -122,7 +124,8 @@ def _pack_outcomes(outcomes: list[Outcome], metrics: int) -> Arrays:
     }
 
 
-def _unpack_outcomes(arrays: Mapping[str, np.ndarray]) -> list[Outcome]:
+def unpack_outcomes(arrays: Mapping[str, np.ndarray]) -> list[Outcome]:
+    """The outcomes that `pack_outcomes` took apart."""
     ends = np.cumsum(arrays["points"])[:-1]
     curves, steps = np.split(arrays["curve"], ends), np.split(arrays["curve_steps"], ends)
     known = zip(arrays["metrics"], arrays["cost"], steps, curves, arrays["flags"], strict=False)

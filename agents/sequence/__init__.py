@@ -1,0 +1,1 @@
+"""The sequence-model agent: its network, pretraining, generation and decisions."""

@@ -1,0 +1,96 @@
+"""A sequence agent's moment in one .npz file: arrays and one JSON text, nothing pickled."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+
+from agents import plus
+from agents.plus import problemfile
+from agents.plus.state import pack, pack_outcomes, unpack, unpack_outcomes
+from agents.sequence.settings import Settings
+from mixenv.problem import Experiment, Outcome, Problem
+
+FORMAT = "mixenv sequence 1"
+
+
+class Moment(NamedTuple):
+    """All that an agent goes on from, but the weights."""
+
+    problem: Problem
+    settings: Settings
+    seed: int
+    events: list[tuple[Experiment, Outcome]]
+    design: list[Experiment]  # not asked for yet
+    pending: list[Experiment]
+    asked: list[Experiment]  # at most one
+    unit: float | None
+    fitted: int  # rows when it was chosen
+    best: np.ndarray  # [d] recommended at the last decision
+
+
+def write(path: str | PathLike[str], moment: Moment) -> None:
+    """Write a moment; a file that was there is replaced at once, or left as it was."""
+    about, arrays = problemfile.pack(moment.problem)
+    domains = len(moment.problem.domains)
+    header = {
+        "format": FORMAT,
+        "problem": about,
+        "settings": asdict(moment.settings),
+        "seed": moment.seed,
+        "unit": moment.unit,
+        "fitted": moment.fitted,
+    }
+    arrays |= {"header": np.array(json.dumps(header)), "best": moment.best}
+    for name in ("design", "pending", "asked"):
+        arrays |= pack(name, getattr(moment, name), domains)
+    arrays |= pack("told", [e for e, _ in moment.events], domains)
+    arrays |= pack_outcomes([o for _, o in moment.events], len(moment.problem.metrics))
+    beside = Path(f"{os.fspath(path)}.part")
+    with beside.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
+    beside.replace(path)
+
+
+def read(path: str | PathLike[str]) -> Moment:
+    """Read a moment. Raises ValueError for a file that `write` did not write."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        header = json.loads(str(arrays["header"]))
+        if header["format"] != FORMAT:
+            raise KeyError(header["format"])
+    except (BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"state: expected a file that an agent's save wrote ({FORMAT}), got {os.fspath(path)!r}"
+            f" ({error}); save it again"
+        ) from error
+    return Moment(
+        problemfile.unpack(header["problem"], arrays),
+        _settings(header["settings"]),
+        int(header["seed"]),
+        list(zip(unpack("told", arrays), unpack_outcomes(arrays), strict=True)),
+        unpack("design", arrays),
+        unpack("pending", arrays),
+        unpack("asked", arrays),
+        header["unit"],
+        int(header["fitted"]),
+        arrays["best"],
+    )
+
+
+def _settings(values: Mapping[str, Any]) -> Settings:
+    return Settings(**_tuples({**values, "shared": plus.Settings(**_tuples(values["shared"]))}))
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has no tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
