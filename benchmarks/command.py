@@ -23,6 +23,9 @@ COMMANDS = {
     "report": "benchmarks.html.command:report",
     "paper": "benchmarks.paper.command:paper",
     "speed": "benchmarks.speed.command:speed",
+    "train-sequence": "benchmarks.train_sequence:train_sequence",
+    "train-ppo": "benchmarks.train_ppo:train_ppo",
+    "claims": "benchmarks.claims.command:claims",
 }
 NEEDED = ("click", "rich", "matplotlib", "plotly", "jinja2")
 

@@ -26,7 +26,9 @@ BASELINES = (  # cheap to play: no Gaussian process, nothing but our own depende
     "uniform", "proportional", "random", "random-logit", "sobol", "grid", "transfer", "corners",
     "halving", "hyperband", "regmix", "mixing-law", "scaling-law",
 )  # fmt: skip
-EVERY = (*BASELINES, "gp-single-scale", "mfms-gp")
+EVERY = (
+    *BASELINES, "gp-single-scale", "mfms-gp", "mfms-plus", "sequence", "sequence-single", "ppo",
+)  # fmt: skip
 GROUPS = {"baselines": BASELINES}  # what `--agents` may name in place of agents
 CAPPED: dict[str, Any] = {"surface": "surrogate", "max_share": 0.5, "noise": "seed"}
 WHOLE: dict[str, Any] = {"surface": "surrogate", "max_share": 1.0, "noise": 0.0}
@@ -35,6 +37,13 @@ IN_FULL = "/full"  # ends the label of a task where nothing is resumed: runs are
 LEVELS = (0.0, "seed", 2.0, "0.5sd", "1sd", "heteroscedastic")
 # Synthetic surfaces from faithful to deceptive: kind, or rank correlation of the smallest scale.
 SYNTHETIC = {"easy": 3, "0.5": 2, "0.0": 2, "deceptive": 3}  # instances of each
+TRANSFERS = (0.95, 0.7, 0.4, 0.2, 0.0, -0.2, -0.4, -0.6, -0.8, -0.95, 0.9, -0.9)
+HELDOUT_FROM = 1000  # the first instance of the suite heldout
+HELDOUT_METRICS: tuple[tuple[str, Any], ...] = (
+    ("mean_loss", "mean_loss"), ("loss_1", "loss_1"), ("loss_2", "loss_2"),
+    ("sum", {"loss_1": 0.6, "loss_2": 0.1, "loss_3": 0.3}),
+)  # fmt: skip
+HELDOUT_NOISES = ("seed", "0.5sd", "heteroscedastic", "seed")
 REAL = ("DataMixturePile-v0", "DataMixtureInstruct-v0", "DataMixtureSlimPajama7-v0")
 
 
@@ -69,6 +78,26 @@ def synthetic(budget: float) -> tuple[TaskSpec, ...]:
         for kind, count in SYNTHETIC.items()
         for instance in range(count)
     )
+
+
+def heldout(budget: float) -> tuple[TaskSpec, ...]:
+    """Tasks such as `ppo` was trained on, on surfaces held out: transfer, objective and noise vary.
+
+    Instances lie below `mixenv.synthetic_tasks.HELD_OUT`, from which no training task is drawn, and
+    apart from those of `synthetic`.
+    """
+    return tuple(
+        TaskSpec(
+            f"{name}/transfer{transfer:+g}/noise-{noise}",
+            {
+                **CAPPED, "surface": f"synthetic:{transfer}:5:{HELDOUT_FROM + i}", "metric": metric,
+                "noise": noise, "budget": budget,
+            },
+        )
+        for i, (transfer, (name, metric), noise) in enumerate(
+            zip(TRANSFERS, 3 * HELDOUT_METRICS, 3 * HELDOUT_NOISES, strict=True)
+        )
+    )  # fmt: skip
 
 
 def recorded(budget: float) -> tuple[TaskSpec, ...]:
@@ -130,6 +159,13 @@ SUITES = {
             "from tasks whose small runs rank mixtures as the target does to deceptive ones",
             TRANSFER,
             EVERY,
+            seeds=20,
+        ),
+        Suite(
+            "heldout",
+            "synthetic tasks held out from training: any transfer, objectives and noise",
+            heldout(16.0),
+            ("random", "corners", "hyperband", "ppo"),
             seeds=20,
         ),
         Suite(

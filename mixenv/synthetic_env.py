@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +12,9 @@ from mixenv import options as options_of
 from mixenv.env import DataMixtureEnv, Observation
 from mixenv.observation import Observer
 from mixenv.surfaces.synthetic_maker import make_synthetic, synthetic_name
+from mixenv.synthetic_tasks import DRAWN, SPLITS, drawn, drawn_instance, example
+from mixenv.task import Task
 from mixenv.vector import DataMixtureVectorEnv
-
-_INSTANCES = 2**31  # from which one is drawn
 
 
 class SyntheticEnv(DataMixtureEnv):
@@ -30,6 +30,11 @@ class SyntheticEnv(DataMixtureEnv):
       environment's generator at each reset: `env.unwrapped.task` is the current episode's.
     - `transfer`: the correlation, from -1 to 1, of the smallest scale's ranking with the target's;
       takes the place of the kind's own (0.95 easy, -0.9 deceptive).
+    - with `instance=None`, for agents that learn across tasks: `split`, "train" (default) draws
+      instances from a million on, "heldout" those below, which no training meets;
+      `transfer=(low, high)` is drawn evenly, `budget=(low, high)` evenly by logarithm (target runs;
+      spaces are those of the highest), `metric=[...]` among the metrics given ("weights": a sum of
+      the losses with weights from Dirichlet(1)), `noise=[...]` among the levels given.
     - those of `DataMixtureEnv`, but for surface, source and task.
 
     **Raises** ValueError for options that do not fit, as `DataMixtureEnv` does.
@@ -39,10 +44,23 @@ class SyntheticEnv(DataMixtureEnv):
 
     def __init__(
         self, kind: str = "easy", domains: int = 5, instance: int | None = 0,
-        transfer: float | None = None, **options: Any,
+        transfer: float | Sequence[float] | None = None, split: str = "train", **options: Any,
     ) -> None:  # fmt: skip
-        self.kind, self.domains, self.instance, self.transfer = kind, domains, instance, transfer
-        super().__init__(**_options(kind, domains, instance or 0, transfer, options))
+        self.kind, self.domains, self.instance, self.split = kind, domains, instance, split
+        drawn = {name: options[name] for name in DRAWN if _several(options.get(name))}
+        if _several(transfer):
+            drawn["transfer"] = transfer
+        options_of.one_of("split", split, SPLITS)
+        fixed = options | {name: example(name, value) for name, value in drawn.items()}
+        self.transfer = fixed.pop("transfer", transfer)
+        self._drawn = drawn
+        if instance is not None and (drawn or split != "train"):
+            name = next(iter(drawn), "split")
+            raise ValueError(
+                f"{name}: expected one value beside instance={instance!r}, got "
+                f"{drawn.get(name, split)!r}; pass instance=None to draw at each reset"
+            )
+        super().__init__(**_options(kind, domains, instance or 0, self.transfer, fixed))
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
@@ -51,11 +69,19 @@ class SyntheticEnv(DataMixtureEnv):
         if self.instance is None:
             gym.Env.reset(self, seed=seed)
             seed = None  # the generator goes on
-            drawn = int(self.np_random.integers(_INSTANCES))
-            name = synthetic_name(self.kind, self.domains, drawn, self.transfer)
-            self.task = replace(self.task, surface=make_synthetic(name))
+            self.task = self._draw()
             self._observer = Observer(self.task, self.rows)
         return super().reset(seed=seed, options=options)
+
+    def _draw(self) -> Task:
+        """A task on a new instance, and of what is to be drawn with it."""
+        rng, rules = self.np_random, {}
+        instance, transfer = drawn_instance(rng, self.split), self.transfer
+        for name, values in self._drawn.items():
+            rules[name] = drawn(rng, name, values)
+        transfer = rules.pop("transfer", transfer)
+        name = synthetic_name(self.kind, self.domains, instance, transfer)
+        return replace(self.task, surface=make_synthetic(name), **rules)
 
 
 def vector(
@@ -69,6 +95,11 @@ def vector(
             'pass vectorization_mode="sync" for an instance an episode'
         )
     return DataMixtureVectorEnv(num_envs, **_options(kind, domains, instance, transfer, options))
+
+
+def _several(value: Any) -> bool:
+    """Whether an option is to be drawn from, not one value."""
+    return isinstance(value, list | tuple)
 
 
 def _options(

@@ -17,6 +17,7 @@ FORBIDDEN = {
 }
 JAX_ALLOWED = {
     "mixenv/functional.py": {"jax", "jaxlib"},
+    "mixenv/randomised.py": {"jax"},  # the same, with the task an argument
     "mixenv/surfaces/mlp.py": {"jax", "optax"},  # to fit, when asked to
     "agents/regmix_boost.py": {"sklearn"},  # an extra, when such an agent is made
 }

@@ -17,6 +17,7 @@ _WIDTH = 180
 @click.option("--only", multiple=True, metavar="SECTION", help="Only this section. Repeatable.")
 @click.option("--runner", is_flag=True, help="Only the runner's overhead: --only runner.")
 @click.option("--gp", is_flag=True, help="Only the GP engine beside its rivals: --only gp.")
+@click.option("--rl", is_flag=True, help="Only PPO beside Stable-Baselines3's: --only rl.")
 @click.option(
     "--source",
     "sources",
@@ -36,15 +37,18 @@ def speed(
     only: tuple[str, ...],
     runner: bool,
     gp: bool,
+    rl: bool,
     sources: tuple[str, ...],
     results: Path,
     check: bool,
 ) -> None:
     """Measure speeds on one thread, each as a ratio to something measured beside.
 
-    Sections: single, surface, vector, pool, history, make, imports, functional, runner, gp.
+    Sections: single, surface, vector, pool, history, make, imports, functional, runner, gp,
+    rl.
     """
-    only = (*only, *(["runner"] if runner else []), *(["gp"] if gp else []))
+    flags = {"runner": runner, "gp": gp, "rl": rl}
+    only = (*only, *(name for name, asked in flags.items() if asked))
     with mistakes():
         from benchmarks.speed.sections import check as existing
 

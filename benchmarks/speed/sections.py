@@ -13,7 +13,7 @@ SECTIONS = {
     name: f"benchmarks.speed.{name}"
     for name in (
         "single", "surface", "vector", "pool", "history", "make", "imports", "functional",
-        "runner", "gp",
+        "runner", "gp", "rl",
     )
 }  # fmt: skip
 

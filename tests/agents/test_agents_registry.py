@@ -43,11 +43,11 @@ def test_a_module_whose_own_import_fails_keeps_its_error(lab, tmp_path, monkeypa
         agents.make("broken_agent:Mine", lab.make_problem(), 0)
 
 
-def test_agents_without_a_gp_need_no_jax():
+def test_agents_without_a_gp_or_network_need_no_jax():
     code = (
         "import sys, agents\n"
         "from agents.registry import find, names\n"
-        "[find(name) for name in names() if not name.startswith(('mfms', 'gp-'))]\n"
+        "[find(name) for name in names() if not name.startswith(('mfms', 'gp-', 'seq'))]\n"
         "sys.exit('jax' in sys.modules or 'optax' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

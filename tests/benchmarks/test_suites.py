@@ -16,6 +16,7 @@ from benchmarks.difficulty import transfer
 from benchmarks.sources import digest
 from benchmarks.suites import ALL, BASELINES, SUITES, Suite
 from benchmarks.tasks import spec_of, task_of
+from mixenv.synthetic_tasks import HELD_OUT
 
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=str)
@@ -106,6 +107,19 @@ def test_transfer_runs_from_faithful_to_deceptive():
     assert list(smallest.values()) == sorted(smallest.values(), reverse=True)
     assert smallest["easy/0"] > 0.8
     assert smallest["deceptive/0"] < -0.8
+
+
+def test_heldout_tasks_are_none_that_training_draws_and_vary():
+    tasks = [task_of(t) for t in SUITES["heldout"].tasks]
+    numbers = [int(t.surface.name.split(":")[-1]) for t in tasks]
+    shown = {t.options["surface"] for t in SUITES["transfer"].tasks}
+    assert max(numbers) < HELD_OUT
+    assert not shown & {t.options["surface"] for t in SUITES["heldout"].tasks}
+    assert len(set(numbers)) == len(tasks) == 12
+    assert {str(t.noise) for t in tasks} == {"seed", "0.5sd", "heteroscedastic"}
+    assert len({str(t.metric) for t in tasks}) == 4
+    transfers = [t.surface.transfer for t in tasks]
+    assert min(transfers) < -0.9 < 0.9 < max(transfers)
 
 
 def test_a_surface_is_chosen_for_networks_only():
