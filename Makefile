@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PEERS ?= .venv-peers
+EXAMPLES ?= .venv-examples
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: bench test peers lint types check data clean
+.PHONY: bench test peers examples lint types check data clean
 
 bench: $(VENV)/.bench  ## the quick suite: prints the table, writes the report under results/
 	$(BIN)/mixenv bench --jobs $(JOBS)
@@ -15,6 +16,9 @@ test: $(VENV)/.dev  ## every test that needs no network
 
 peers: $(PEERS)/.peers  ## SMAC, BoTorch and Optuna in an environment of their own, and their tests
 	$(PEERS)/bin/python -m pytest tests/agents/test_peers.py tests/agents/test_peer_spaces.py
+
+examples: $(EXAMPLES)/.examples  ## every script of docs/examples, small, in an environment of its own
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(EXAMPLES)/bin/python -m pytest -m 'slow or not slow' --durations=0 tests/test_examples.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -47,5 +51,11 @@ $(PEERS)/.peers: pyproject.toml .ci/constraints.txt
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[bench,peers]' pytest pytest-timeout hypothesis
 	touch $@
 
+$(EXAMPLES)/.examples: pyproject.toml .ci/constraints.txt
+	$(PYTHON) -m venv $(EXAMPLES)
+	$(EXAMPLES)/bin/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt torch
+	$(EXAMPLES)/bin/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[bench,peers,rl]' pytest pytest-timeout hypothesis
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(PEERS) build dist *.egg-info results
+	rm -rf $(VENV) $(PEERS) $(EXAMPLES) build dist *.egg-info results
