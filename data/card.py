@@ -16,11 +16,13 @@ The wheel installs them as `mixenv/_data`.
 |---|---|---|
 | `surrogate.npz` | a small ReLU network, plain arrays: the default surface of every environment | surrogate: trained from random initialisation to agree with the published simulator, which only answered questions |
 | `constants.json` | mean and sd of every metric, optimum and sd of every objective, on the capped region and the whole simplex, for the surrogate and the published simulator | computed by `mixenv.truth` |
-| `facts.json` | counts a scale, architectures, FLOPs, column names, checksums | facts of arXiv 2503.21023 and its repository |
+| `facts.json` | counts a scale, architectures, FLOPs, column names, token shares, checksums | facts of arXiv 2503.21023 and its repository |
+| `sequence.npz` | weights of the transformer of the agents `sequence` and `sequence-single` | trained by `mixenv train-sequence` on made-up tasks |
+| `ppo.npz` | weights of the policy of the agent `ppo` | trained by `mixenv train-ppo` on made-up tasks |
 
 No run of anybody's ships: the 472 runs and the other tables are downloaded by `mixenv data fetch`.
 
-Everything here is rebuilt, and this card printed, by
+All but the weights of agents is rebuilt, and this card printed, by
 
     make data SIMULATOR=checkpoint_latest.pt
 
