@@ -62,6 +62,7 @@ def mixenv(monkeypatch, tmp_path, capsys):
     """The command, where the agent's file lies; one thread in place of processes, few draws."""
     monkeypatch.chdir(FOLDER)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "own_agent", raising=False)  # another folder's
     monkeypatch.setattr("benchmarks.workers.processes", ThreadPoolExecutor)
     law = Law(100, {"0.5": 50, "0.25": 20, "0.1": 0})
     monkeypatch.setattr("benchmarks.runner.laws_of", lambda specs: [law] * len(specs))

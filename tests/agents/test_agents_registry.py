@@ -22,13 +22,13 @@ def test_unknown_name_lists_the_names(lab):
 
 
 def test_a_class_of_ones_own(lab, tmp_path, monkeypatch):
-    (tmp_path / "own_agent.py").write_text(
+    (tmp_path / "agent_of_mine.py").write_text(
         "class Mine:\n    def __init__(self, problem, seed):\n        self.seed = seed\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    assert agents.make("own_agent:Mine", lab.make_problem(), 7).seed == 7
-    with pytest.raises(ValueError, match="expected a class 'Other' in own_agent"):
-        agents.make("own_agent:Other", lab.make_problem(), 0)
+    assert agents.make("agent_of_mine:Mine", lab.make_problem(), 7).seed == 7
+    with pytest.raises(ValueError, match="expected a class 'Other' in agent_of_mine"):
+        agents.make("agent_of_mine:Other", lab.make_problem(), 0)
 
 
 def test_a_module_that_is_not_there(lab):

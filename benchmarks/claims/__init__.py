@@ -1,0 +1,1 @@
+"""What sequence models are said to do, measured: claims with bounds, beside exact answers."""
