@@ -4,7 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PEERS ?= .venv-peers
 EXAMPLES ?= .venv-examples
-JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+# nproc counts no more processors than OMP_NUM_THREADS says, where that is set.
+JOBS ?= $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)
 
 .PHONY: bench test peers examples lint types check data clean
 
