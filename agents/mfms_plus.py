@@ -8,7 +8,8 @@ from os import PathLike
 import numpy as np
 
 from agents import mixtures as allowed_mixtures
-from agents.history import same_run, uniform
+from agents.asking import Asking
+from agents.history import uniform
 from agents.plus import model as models
 from agents.plus import state
 from agents.plus.candidates import Candidates
@@ -24,10 +25,9 @@ from agents.plus.told import Told
 from mixenv.problem import Experiment, Outcome, Problem
 
 _STREAM = 0x706C7573  # "plus"
-_TRIES = 50
 
 
-class MFMSPlus:
+class MFMSPlus(Asking):
     """Sequential choice of mixture, scale and steps by a GP whose cheap runs may mislead.
 
     Model: for each metric in the objective an independent exact GP (an aggregate is modelled by
@@ -71,35 +71,11 @@ class MFMSPlus:
         self._outputs = Outputs(problem.objective, self.settings)
         self._candidates = Candidates(problem, self.settings)
         self._told = Told(problem, self._outputs, self.settings)
-        self._design = design(problem, self.settings, np.random.default_rng([_STREAM, seed]))
-        self._pending: list[Experiment] = []
-        self._asked: Experiment | None = None
+        super().__init__(design(problem, self.settings, np.random.default_rng([_STREAM, seed])))
         self._free: np.ndarray | None = None  # [M, p] hyper-parameters, once fitted
         self._fitted = 0  # rows at the last fit
         self._best = uniform(problem)  # recommended at the last decision
         self._forget()
-
-    def ask(self) -> Experiment:
-        """The next experiment, given those pending: of the design, then by the model."""
-        if self._asked is None:
-            self._asked = self._suggest()
-        return self._asked
-
-    def ask_batch(self, k: int) -> list[Experiment]:
-        """`k` further experiments, each given the earlier ones; all pending until told.
-
-        Distinct, and from what is pending, as far as the grid has so many. Raises ValueError for
-        a `k` under 1.
-        """
-        if k < 1:
-            raise ValueError(f"ask_batch: expected at least 1 experiment, got {k}; ask for more")
-        batch = []
-        for _ in range(k):
-            chosen = self._suggest()
-            batch.append(chosen)
-            self._pending.append(chosen)
-            self._asked = None
-        return batch
 
     def tell(self, experiment: Experiment, outcome: Outcome) -> None:
         """Record the outcome; fit again if the rows have grown enough."""
@@ -159,14 +135,9 @@ class MFMSPlus:
         self._models: dict[int, Model] = {}
         self._recommended: np.ndarray | None = None
 
-    def _resolve(self, told: Experiment) -> None:
-        """Take what was told off the lists; also what was asked, whatever came of it."""
-        waiting = [e for e in self._pending if same_run(told, e)]
-        if waiting:
-            nearest = min(waiting, key=lambda e: abs(e.steps - told.steps))
-            self._pending = [e for e in self._pending if e is not nearest]
-        done = (told, self._asked) if self._asked is not None else (told,)
-        self._design = [e for e in self._design if not any(same_run(d, e) for d in done)]
+    @property
+    def _knows(self) -> bool:
+        return len(self._told.rows) > 0
 
     def _due(self) -> bool:
         rows, settings = len(self._told.rows), self.settings
@@ -205,17 +176,6 @@ class MFMSPlus:
             return allowed_mixtures.fit(self.problem, best, self.problem.target[0])
         starts = self._around(self._best, 0)
         return self._candidates.refine(self._model([]), starts, self._rng(1))
-
-    def _suggest(self) -> Experiment:
-        waiting = [e for e in self._design if not any(same_run(e, p) for p in self._pending)]
-        if waiting:
-            return waiting[0]
-        chosen = self._decide() if len(self._told.rows) else self._anything()
-        for _ in range(_TRIES):
-            if not any(same_run(chosen, p) and chosen.steps == p.steps for p in self._pending):
-                break
-            chosen = self._anything()
-        return chosen
 
     def _decide(self) -> Experiment:
         told, problem = self._told, self.problem

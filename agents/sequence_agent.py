@@ -8,7 +8,8 @@ from os import PathLike
 import numpy as np
 
 from agents import mixtures as allowed_mixtures
-from agents.history import same_run, uniform
+from agents.asking import Asking
+from agents.history import uniform
 from agents.plus.candidates import Candidates
 from agents.plus.design import design, fidelity
 from agents.plus.outputs import Outputs
@@ -23,10 +24,9 @@ from agents.sequence.weights import Weights
 from mixenv.problem import Experiment, Outcome, Problem
 
 _STREAM = 0x73657175  # "sequ"
-_TRIES = 50
 
 
-class Sequence:
+class Sequence(Asking):
     """Decides by an autoregressive model of exchangeable sequences (Mittal et al., 2503.01215).
 
     Model: a two-stream transformer under a causal mask, trained beforehand on tasks drawn from
@@ -62,35 +62,11 @@ class Sequence:
         shared = self.settings.shared
         self._candidates = Candidates(problem, shared)
         self._told = Told(problem, Outputs(problem.objective, shared), shared)
-        self._design = design(problem, shared, np.random.default_rng([_STREAM, seed]))
-        self._pending: list[Experiment] = []
-        self._asked: Experiment | None = None
+        super().__init__(design(problem, shared, np.random.default_rng([_STREAM, seed])))
         self._unit: float | None = None
         self._fitted = 0  # rows when the unit was chosen
         self._best = uniform(problem)  # recommended at the last decision
         self._forget()
-
-    def ask(self) -> Experiment:
-        """The next experiment, given those pending: of the design, then by the rule."""
-        if self._asked is None:
-            self._asked = self._suggest()
-        return self._asked
-
-    def ask_batch(self, k: int) -> list[Experiment]:
-        """`k` further experiments, by as many draws; all pending until told.
-
-        Distinct, and from what is pending, as far as the grid has so many. Raises ValueError for
-        a `k` under 1.
-        """
-        if k < 1:
-            raise ValueError(f"ask_batch: expected at least 1 experiment, got {k}; ask for more")
-        batch = []
-        for _ in range(k):
-            chosen = self._suggest()
-            batch.append(chosen)
-            self._pending.append(chosen)
-            self._asked = None
-        return batch
 
     def tell(self, experiment: Experiment, outcome: Outcome) -> None:
         """Record the outcome."""
@@ -98,7 +74,7 @@ class Sequence:
         self._told.add(experiment, outcome)
         self._forget()
         rows = len(self._told.rows)
-        if self._ready and rows >= self._fitted * self.settings.growth:
+        if self._knows and rows >= self._fitted * self.settings.growth:
             self._unit, self._fitted = None, rows
             self._unit = self._believed().unit
 
@@ -148,7 +124,7 @@ class Sequence:
         return agent
 
     @property
-    def _ready(self) -> bool:
+    def _knows(self) -> bool:
         shared = self.settings.shared
         enough = len(self._told.mixtures()) >= shared.ready_mixtures
         return enough and len(self._told.rows) >= shared.ready_rows
@@ -157,15 +133,6 @@ class Sequence:
         self._asked = None
         self._view: View | None = None
         self._recommended: np.ndarray | None = None
-
-    def _resolve(self, told: Experiment) -> None:
-        """Take what was told off the lists; also what was asked, whatever came of it."""
-        waiting = [e for e in self._pending if same_run(told, e)]
-        if waiting:
-            nearest = min(waiting, key=lambda e: abs(e.steps - told.steps))
-            self._pending = [e for e in self._pending if e is not nearest]
-        done = (told, self._asked) if self._asked is not None else (told,)
-        self._design = [e for e in self._design if not any(same_run(d, e) for d in done)]
 
     def _believed(self) -> View:
         if self._view is None:
@@ -184,23 +151,12 @@ class Sequence:
 
     def _least(self) -> np.ndarray:
         target = self.problem.target[0]
-        if not self._ready:
+        if not self._knows:
             best = self._told.best()
             return allowed_mixtures.fit(self.problem, self._best if best is None else best, target)
         pool = allowed_mixtures.recorded(self.problem, target) is not None
         cap = None if pool else self.problem.max_share
         return least(self._believed(), self._around(self._best, 0), cap, self._rng(1))
-
-    def _suggest(self) -> Experiment:
-        waiting = [e for e in self._design if not any(same_run(e, p) for p in self._pending)]
-        if waiting:
-            return waiting[0]
-        chosen = self._decide() if self._ready else self._anything()
-        for _ in range(_TRIES):
-            if not any(same_run(chosen, p) and chosen.steps == p.steps for p in self._pending):
-                break
-            chosen = self._anything()
-        return chosen
 
     def _decide(self) -> Experiment:
         told, problem = self._told, self.problem

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 from os import PathLike
-from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
+from agents import statefile
 from agents.plus import problemfile
 from mixenv.problem import Experiment, Outcome, Problem
 
@@ -20,36 +17,22 @@ Events = list[tuple[Experiment, Outcome]]
 def write(path: str | PathLike[str], problem: Problem, seed: int, events: Events) -> None:
     """Write a moment; a file that was there is replaced at once, or left as it was."""
     about, arrays = problemfile.pack(problem)
-    header = {"format": FORMAT, "problem": about, "seed": seed}
+    header = {"problem": about, "seed": seed}
     done, outcomes = [e for e, _ in events], [o for _, o in events]
     d, k = len(problem.domains), len(problem.metrics)
     arrays |= {
-        "header": np.array(json.dumps(header)),
         "mixture": np.array([e.mixture for e in done], dtype=np.float64).reshape(-1, d),
         "scale": np.array([e.scale for e in done], dtype=np.float64),
         "steps": np.array([e.steps for e in done], dtype=np.int64),
         "metrics": np.array([o.metrics for o in outcomes], dtype=np.float64).reshape(-1, k),
         "cost": np.array([o.cost for o in outcomes], dtype=np.float64),
     }
-    beside = Path(f"{os.fspath(path)}.part")
-    with beside.open("wb") as file:
-        np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
-    beside.replace(path)
+    statefile.write(path, FORMAT, header, arrays)
 
 
 def read(path: str | PathLike[str]) -> tuple[Problem, int, Events]:
     """Read a moment. Raises ValueError for a file that `write` did not write."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-        header = json.loads(str(arrays["header"]))
-        if header["format"] != FORMAT:
-            raise KeyError(header["format"])
-    except (BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"state: expected a file that an agent's save wrote ({FORMAT}), got {os.fspath(path)!r}"
-            f" ({error}); save it again"
-        ) from error
+    header, arrays = statefile.read(path, FORMAT)
     columns = (arrays[name] for name in ("mixture", "scale", "steps", "metrics", "cost"))
     events = [
         (Experiment(w, float(s), int(t)), Outcome(m, float(c)))

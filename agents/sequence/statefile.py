@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from os import PathLike
-from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 
-from agents import plus
+from agents import plus, statefile
 from agents.plus import problemfile
 from agents.plus.state import pack, pack_outcomes, unpack, unpack_outcomes
 from agents.sequence.settings import Settings
@@ -42,37 +38,23 @@ def write(path: str | PathLike[str], moment: Moment) -> None:
     about, arrays = problemfile.pack(moment.problem)
     domains = len(moment.problem.domains)
     header = {
-        "format": FORMAT,
         "problem": about,
         "settings": asdict(moment.settings),
         "seed": moment.seed,
         "unit": moment.unit,
         "fitted": moment.fitted,
     }
-    arrays |= {"header": np.array(json.dumps(header)), "best": moment.best}
+    arrays["best"] = moment.best
     for name in ("design", "pending", "asked"):
         arrays |= pack(name, getattr(moment, name), domains)
     arrays |= pack("told", [e for e, _ in moment.events], domains)
     arrays |= pack_outcomes([o for _, o in moment.events], len(moment.problem.metrics))
-    beside = Path(f"{os.fspath(path)}.part")
-    with beside.open("wb") as file:
-        np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
-    beside.replace(path)
+    statefile.write(path, FORMAT, header, arrays)
 
 
 def read(path: str | PathLike[str]) -> Moment:
     """Read a moment. Raises ValueError for a file that `write` did not write."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-        header = json.loads(str(arrays["header"]))
-        if header["format"] != FORMAT:
-            raise KeyError(header["format"])
-    except (BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"state: expected a file that an agent's save wrote ({FORMAT}), got {os.fspath(path)!r}"
-            f" ({error}); save it again"
-        ) from error
+    header, arrays = statefile.read(path, FORMAT)
     return Moment(
         problemfile.unpack(header["problem"], arrays),
         _settings(header["settings"]),
