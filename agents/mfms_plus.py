@@ -10,8 +10,8 @@ import numpy as np
 from agents import mixtures as allowed_mixtures
 from agents.asking import Asking
 from agents.history import uniform
+from agents.plus import companions, state
 from agents.plus import model as models
-from agents.plus import state
 from agents.plus.candidates import Candidates
 from agents.plus.decide import Situation, decide
 from agents.plus.design import design, fidelity
@@ -31,15 +31,17 @@ class MFMSPlus(Asking):
     """Sequential choice of mixture, scale and steps by a GP whose cheap runs may mislead.
 
     Model: for each metric in the objective an independent exact GP (an aggregate is modelled by
-    its parts). A mixture's effect is linear in the shares plus a Matern-5/2, a length-scale a
-    domain, over square roots of shares; what it is at another scale and steps is given by
-    learned loadings on log scale and log steps, signs included (intrinsic coregionalisation,
-    Goovaerts 1997; multi-fidelity as in Swersky et al. 2013 and Poloczek et al. 2017), plus a
-    local part. A quadratic trend in log scale and log steps is marginalised (Rasmussen & Williams
-    2006, section 2.7). Noise grows as compute falls, part of it common to a run's checkpoints.
-    A run enters as its end and a few earlier checkpoints. Hyper-parameters are maximum a
-    posteriori under log-normal priors, by L-BFGS-B from the last ones (slopes by JAX), whenever
-    the rows have grown by a fifth.
+    its parts). An objective with an accuracy in it is taken apart into what the losses of the same
+    run tell of it and the rest, see `agents.plus.companions`. A mixture's effect is linear in the
+    shares plus a Matern-5/2, a length-scale a domain, over square roots of shares; what it is at
+    another scale and steps is given by learned loadings on log scale and log steps, signs included
+    (intrinsic coregionalisation, Goovaerts 1997; multi-fidelity as in Swersky et al. 2013 and
+    Poloczek et al. 2017), plus a local part; of a single loss a tenth of the effect is each
+    place's own, so that cheap runs near the target never count as runs there. A quadratic trend in
+    log scale and log steps is marginalised (Rasmussen & Williams 2006, section 2.7). Noise grows
+    as compute falls, part of it common to a run's checkpoints. A run enters as its end and a few
+    earlier checkpoints. Hyper-parameters are maximum a posteriori under log-normal priors, by
+    L-BFGS-B from the last ones (slopes by JAX), whenever the rows have grown by a fifth.
 
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
     them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
@@ -52,8 +54,9 @@ class MFMSPlus(Asking):
     candidates, takes the least, and asks for what removes most variance there for its price.
     Recommends the least posterior mean of the objective at the target.
 
-    The part of what was spent and the design's groups were chosen by regret on ten of the capped
-    tasks of the suite main, on the surrogate, with few seeds. `predict` doubts more than decisions
+    The part of what was spent, the design's groups, the companions and where cheap runs are
+    doubted were chosen by regret on the capped tasks of the suite main, on the surrogate, with few
+    seeds, other ones than those published. `predict` doubts more than decisions
     do, see `agents.plus.priors.Doubt`: numbers chosen by the coverage of its intervals there.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows the model keeps the half nearest
@@ -68,12 +71,13 @@ class MFMSPlus(Asking):
         self.settings = Settings() if settings is None else settings
         self.problem, self.seed = problem, seed
         self._geometry = Geometry(problem, self.settings)
-        self._outputs = Outputs(problem.objective, self.settings)
+        self._outputs = Outputs(problem.objective, self.settings, problem.metrics)
         self._candidates = Candidates(problem, self.settings)
         self._told = Told(problem, self._outputs, self.settings)
         super().__init__(design(problem, self.settings, np.random.default_rng([_STREAM, seed])))
         self._free: np.ndarray | None = None  # [M, p] hyper-parameters, once fitted
         self._fitted = 0  # rows at the last fit
+        self._weights = np.zeros(len(self._outputs.companions))  # as of then
         self._best = uniform(problem)  # recommended at the last decision
         self._forget()
 
@@ -84,7 +88,11 @@ class MFMSPlus(Asking):
         self._forget()
         if self._due():
             self._fitted = len(self._told.rows)
-            self._free = models.learn(self._free, self._rows(), self._geometry, self.settings)
+            if self._outputs.companions:
+                self._weights = companions.regress(self._selected(), self._geometry)
+            self._free = models.learn(
+                self._free, self._rows(), self._geometry, self.settings, self._outputs.doubt
+            )
 
     def recommend(self) -> np.ndarray:
         """The mixture [d] of the least mean objective at the target.
@@ -112,8 +120,8 @@ class MFMSPlus(Asking):
         """Write the agent and its problem to one file, from which `load` goes on identically."""
         moment = state.Moment(
             self.problem, self.settings, self.seed, self._told.events, self._design, self._pending,
-            [self._asked] if self._asked is not None else [], self._free, self._fitted, self._best,
-            self._recommended,
+            [self._asked] if self._asked is not None else [], self._free, self._fitted,
+            self._weights, self._best, self._recommended,
         )  # fmt: skip
         state.write(path, moment)
 
@@ -127,6 +135,7 @@ class MFMSPlus(Asking):
         agent._design, agent._pending = moment.design, moment.pending
         agent._asked = moment.asked[0] if moment.asked else None
         agent._free, agent._fitted, agent._best = moment.free, moment.fitted, moment.best
+        agent._weights = moment.weights
         agent._recommended = moment.recommended
         return agent
 
@@ -146,8 +155,17 @@ class MFMSPlus(Asking):
             return enough and rows >= settings.ready_rows
         return rows >= self._fitted * settings.growth
 
-    def _rows(self) -> models.Rows:
+    def _selected(self) -> models.Rows:
         return models.select(self._told.rows, self._geometry, self._outputs, self.settings)
+
+    def _rows(self) -> models.Rows:
+        """The rows that the model is made from, their values as it has them."""
+        rows, weights = self._selected(), self._weights
+        if not self._outputs.companions:
+            return rows
+        if not companions.usable(rows, weights):
+            weights = companions.regress(rows, self._geometry)
+        return companions.separate(rows, weights)
 
     def _model(self, pending: list[Experiment]) -> Model:
         """The model given the pending; before the first fit, under the priors' means."""

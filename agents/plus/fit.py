@@ -14,7 +14,7 @@ from agents.gp.gaussian import masked, negative_log_density
 from agents.gp.precision import float64
 from agents.plus import kernel
 from agents.plus.geometry import Points
-from agents.plus.priors import priors, unpack
+from agents.plus.priors import Doubt, priors, unpack
 from agents.plus.settings import Settings
 
 _REFUSED = 1e25  # the loss where it cannot be computed: a line search turns back
@@ -41,12 +41,14 @@ def pad(points: Points, level: np.ndarray, run: np.ndarray, size: int) -> Inputs
     return Inputs(*(np.pad(c, [(0, extra)] + [(0, 0)] * (c.ndim - 1)) for c in columns))
 
 
-def loss(free: Any, inputs: Inputs, values: Any, mean: Any, sd: Any, jitter: Any) -> Any:
+def loss(
+    free: Any, inputs: Inputs, values: Any, doubt: Doubt | None, mean: Any, sd: Any, jitter: Any
+) -> Any:
     """Minus the log posterior of free values [p] given one output's values [N], up to a constant.
 
     `mean` and `sd` [p] are the priors'; an entry of sd 0 is fixed and has no density.
     """
-    hyper = unpack(free, jnp)
+    hyper = unpack(free, jnp, doubt)
     u, w, x = inputs[:3]
     parts = kernel.by_mixture(hyper, u, u, w, w, jnp), kernel.by_fidelity(hyper, x, x, jnp)
     noise = kernel.noise(hyper, inputs.level, inputs.run, jnp)
@@ -66,6 +68,7 @@ def fit(
     run: np.ndarray,
     values: np.ndarray,
     settings: Settings,
+    doubt: Doubt | None = None,
 ) -> np.ndarray:
     """Free values [M, p] for values [n, M] of rows, from `start` or the priors' means.
 
@@ -81,7 +84,7 @@ def fit(
         inputs = jax.device_put(pad(points, level, run, size))
         padded = np.pad(values.T, ((0, 0), (0, size - n)))
         ends = [
-            _descend(free, (inputs, column, mean, sd, settings.jitter), most)
+            _descend(free, (inputs, column, doubt, mean, sd, settings.jitter), most)
             for free, column in zip(begin, padded, strict=True)
         ]
     return np.stack(ends)

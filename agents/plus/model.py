@@ -125,13 +125,17 @@ def select(rows: Rows, geometry: Geometry, outputs: Outputs, settings: Settings)
 
 
 def learn(
-    start: np.ndarray | None, rows: Rows, geometry: Geometry, settings: Settings
+    start: np.ndarray | None,
+    rows: Rows,
+    geometry: Geometry,
+    settings: Settings,
+    doubt: Doubt | None = None,
 ) -> np.ndarray:
     """Free hyper-parameters [M, p] fitted to rows, from `start` if there is one."""
     points = geometry.points(rows.mixtures, rows.scales, rows.steps)
     values, _ = standardise(rows, points.where[points.at])
     level = geometry.level(rows.scales, rows.steps)
-    return fit(start, points, level, rows.runs, values, settings)
+    return fit(start, points, level, rows.runs, values, settings, doubt)
 
 
 def build(
@@ -148,5 +152,5 @@ def build(
     values, scaling = standardise(rows, points.where[points.at[: len(rows)]])
     level = geometry.level(both.scales, both.steps)
     given = Given(points, level, both.runs, values, scaling, settings.jitter)
-    found = given.posterior(tuple(unpack(row, np) for row in free))
+    found = given.posterior(tuple(unpack(row, np, outputs.doubt) for row in free))
     return Model(geometry, outputs, found, given)

@@ -1,12 +1,17 @@
-"""What is modelled, and how the objective follows from it: parts, or the objective itself."""
+"""What is modelled, and how the objective follows from it: parts, the objective itself, or what
+its companions tell of it and the rest.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from agents.plus.priors import Doubt
 from agents.plus.settings import Settings
+from mixenv.metrics import Metric
 from mixenv.objective import Objective
 
 
@@ -21,31 +26,46 @@ class Moments(NamedTuple):
 class Outputs:
     """The metrics in an objective, M of them; or, with `parts` off, the objective as only one.
 
+    An objective with an accuracy in it has two, where losses were measured beside: see
+    `agents.plus.companions`. Without the problem's `metrics` there are no companions. A row keeps
+    `columns` values: those modelled, or the objective and its companions.
+
     A sum has exact moments. The largest of several is integrated over fixed normal draws, outputs
     taken as independent; there an output's weight is its gain times the probability that it is
-    the largest.
+    the largest. `doubt` is what decisions doubt of a single loss, else None.
     """
 
-    def __init__(self, objective: Objective, settings: Settings) -> None:
-        self._whole = None if settings.parts else objective
+    def __init__(
+        self, objective: Objective, settings: Settings, metrics: Sequence[Metric] = ()
+    ) -> None:
+        self.companions = _companions(objective, metrics) if settings.companions else []
+        parts = settings.parts and not self.companions
+        self._whole = None if parts else objective
         self._index = list(objective.index)
-        gain = objective.gain if settings.parts else (1.0,)
+        gain = objective.gain if parts else (1.0,) * (1 + bool(self.companions))
         self.gain = np.array(gain)[:, None]
-        self.shift = np.array(objective.shift if settings.parts else (0.0,))[:, None]
-        self.worst = objective.worst and settings.parts
+        self.shift = np.array(objective.shift if parts else (0.0,) * len(gain))[:, None]
+        self.worst = objective.worst and parts
         self.count = len(gain)
+        self.columns = 1 + len(self.companions) if self.companions else self.count
+        one_loss = len(self._index) == 1 and bool(metrics) and metrics[self._index[0]].is_loss
+        rough = settings.rough_effect if one_loss else 0.0
+        self.doubt = Doubt(0.0, rough, settings.rough_reach) if rough else None
         rng = np.random.default_rng(0)
         self._draws = rng.standard_normal((settings.worst_draws, self.count, 1))
 
     def of(self, metrics: np.ndarray) -> np.ndarray:
-        """Outputs [..., M] of metrics [..., k]."""
-        if self._whole is not None:
-            return np.asarray(self._whole(metrics))[..., None]
-        return metrics[..., self._index]
+        """A row's columns [..., C] of metrics [..., k]."""
+        if self._whole is None:
+            return metrics[..., self._index]
+        value = np.asarray(self._whole(metrics))[..., None]
+        return np.concatenate([value, metrics[..., self.companions]], axis=-1)
 
-    def value(self, outputs: np.ndarray) -> np.ndarray:
-        """The objective [...] of outputs [..., M]."""
-        terms = (outputs - self.shift[:, 0]) * self.gain[:, 0]
+    def value(self, columns: np.ndarray) -> np.ndarray:
+        """The objective [...] of a row's columns [..., C]."""
+        if self.companions:
+            return columns[..., 0]
+        terms = (columns - self.shift[:, 0]) * self.gain[:, 0]
         return terms.max(-1) if self.worst else terms.sum(-1)
 
     def moments(self, mean: np.ndarray, variance: np.ndarray) -> Moments:
@@ -58,3 +78,11 @@ class Outputs:
         largest = drawn.max(1)
         likely = (drawn == largest[:, None]).mean(0)
         return Moments(largest.mean(0), largest.var(0), self.gain * likely)
+
+
+def _companions(objective: Objective, metrics: Sequence[Metric]) -> list[int]:
+    """Positions of the losses that help: all of them, where an accuracy is in the objective."""
+    noisy = any(metrics[i].items is not None for i in objective.index) if metrics else False
+    if not noisy or objective.worst:
+        return []
+    return [i for i, metric in enumerate(metrics) if metric.is_loss]

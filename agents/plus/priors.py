@@ -32,7 +32,10 @@ _OFF = -14.0  # a logarithm: as good as nothing
 
 
 class Doubt(NamedTuple):
-    """What a forecast adds to the model: that a scale or steps not seen yet may stand apart.
+    """What is added to the model: that a scale or steps not seen yet may stand apart.
+
+    A forecast always has one. Where the objective is a single loss, decisions have a smaller one,
+    of the effect alone: else many cheap runs near the target would count as runs there.
 
     Variances times exp(-distance / reach) in scale and steps, so that near ones differ too: of the
     level, for standardised values, and of the effect that a mixture has, times its own.
@@ -60,7 +63,7 @@ class Hyper(NamedTuple):
     both: Any  # how much of that comes with log steps,
     steps_own: Any  # and of one that grows with log steps
     trend: Any  # of each coefficient of the quadratic trend
-    doubt: Doubt | None = None  # none where it decides: there levels count as known
+    doubt: Doubt | None = None
 
 
 def priors(settings: Settings, domains: int) -> tuple[np.ndarray, np.ndarray]:
@@ -74,11 +77,11 @@ def priors(settings: Settings, domains: int) -> tuple[np.ndarray, np.ndarray]:
     return tuple(np.array([*[LENGTH] * domains, *table.values()], dtype=np.float64).T)
 
 
-def unpack(free: Any, xp: Any) -> Hyper:
-    """Free values [p] as hyper-parameters, in NumPy or JAX."""
+def unpack(free: Any, xp: Any, doubt: Doubt | None = None) -> Hyper:
+    """Free values [p] as hyper-parameters, in NumPy or JAX, with a doubt if there is one."""
     domains = len(free) - len(PRIORS)
     rest = [free[domains + i] for i in range(len(PRIORS))]
     named = zip(PRIORS, rest, strict=True)
     values = {name: xp.exp(v) if name in LOGARITHMS else v for name, v in named}
     values["row_noise"] = values["row_noise"] + NOISE_FLOOR
-    return Hyper(xp.exp(free[:domains]), **values)
+    return Hyper(xp.exp(free[:domains]), doubt=doubt, **values)

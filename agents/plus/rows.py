@@ -65,7 +65,7 @@ def of_outcome(
     values = [outputs.of(np.asarray(outcome.metrics, dtype=np.float64))]
     for position in _checkpoints(experiment.steps, outcome.curve_steps, problem, settings):
         value = outputs.of(np.asarray(outcome.curve[position], dtype=np.float64))
-        if np.isfinite(value).all():
+        if np.isfinite(outputs.value(value)):
             steps.append(int(outcome.curve_steps[position]))
             values.append(value)
     n = len(steps)

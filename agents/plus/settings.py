@@ -26,6 +26,11 @@ class Settings:
     run_noise: bool = True  # noise that a run's checkpoints share
     noise_exponent: float = 0.25  # noise sd falls as (scale x steps)^-this
     parts: bool = True  # an aggregate by its metrics, each a GP, rather than as one output
+    companions: bool = True  # an accuracy by the losses measured beside it, and the rest
+    # A single loss at scales and steps apart: the share of a mixture's effect that is a place's
+    # own, and how far (in log scale and log steps, about 1 in all) that carries.
+    rough_effect: float = 0.1
+    rough_reach: float = 0.1
     kappa: float = 0.3  # a decision divides by cost + kappa x spent so far
     extremes: bool = True  # the region's extreme points in the initial design
     # The initial design.
@@ -107,7 +112,9 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "no-resume": {"resume": False},
     "no-curves": {"curve_points": 0},
     "plain-noise": {"run_noise": False, "noise_exponent": 0.0},
-    "one-output": {"parts": False},
+    "one-output": {"parts": False, "companions": False},
+    "no-companions": {"companions": False},
+    "smooth": {"rough_effect": 0.0},
     "no-kappa": {"kappa": 0.0},
     "no-extremes": {"extremes": False},
 }

@@ -15,7 +15,7 @@ from agents.plus.settings import Settings
 from agents.statefile import Arrays
 from mixenv.problem import Experiment, Outcome, Problem
 
-FORMAT = "mixenv mfms-plus 1"
+FORMAT = "mixenv mfms-plus 2"
 
 
 class Moment(NamedTuple):
@@ -30,6 +30,7 @@ class Moment(NamedTuple):
     asked: list[Experiment]  # at most one
     free: np.ndarray | None  # [M, p] hyper-parameters
     fitted: int  # rows at their fit
+    weights: np.ndarray  # [c] of the companions, as of then
     best: np.ndarray  # [d] recommended at the last decision
     recommended: np.ndarray | None  # [d] since the last outcome
 
@@ -43,7 +44,7 @@ def write(path: str | PathLike[str], moment: Moment) -> None:
         "seed": moment.seed,
         "fitted": moment.fitted,
     }
-    arrays["best"] = moment.best
+    arrays |= {"best": moment.best, "weights": moment.weights}
     known = {"free": moment.free, "recommended": moment.recommended}
     arrays |= {name: array for name, array in known.items() if array is not None}
     domains = len(moment.problem.domains)
@@ -67,6 +68,7 @@ def read(path: str | PathLike[str]) -> Moment:
         unpack("asked", arrays),
         arrays.get("free"),
         int(header["fitted"]),
+        arrays["weights"],
         arrays["best"],
         arrays.get("recommended"),
     )

@@ -18,7 +18,7 @@ class Told:
     def __init__(self, problem: Problem, outputs: Outputs, settings: Settings) -> None:
         self._problem, self._outputs, self._settings = problem, outputs, settings
         self.events: list[tuple[Experiment, Outcome]] = []
-        self.rows = rows.empty(len(problem.domains), outputs.count)
+        self.rows = rows.empty(len(problem.domains), outputs.columns)
         self.reached: dict[Key, Experiment] = {}  # the longest run of each mixture and scale
         self.open: dict[Key, Experiment] = {}  # those of them that may be asked to go on
         self.spent = 0.0
@@ -32,12 +32,13 @@ class Told:
         return len(self.events)
 
     def add(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Record an outcome. One with metrics that are not finite failed: no rows."""
+        """Record an outcome. One with an objective that is not finite failed: no rows."""
         self.events.append((experiment, outcome))
         self.spent += max(float(outcome.cost), 0.0) if np.isfinite(outcome.cost) else 0.0
         which = key(experiment.mixture, experiment.scale)
         values = self._outputs.of(np.asarray(outcome.metrics, dtype=np.float64))
-        if not np.isfinite(values).all():
+        value = float(self._outputs.value(values))
+        if not np.isfinite(value):
             self._failed.append((len(self.events), which))
             return
         run = self._run(which, experiment, outcome)
@@ -45,7 +46,7 @@ class Told:
             experiment, outcome, run, self._problem, self._outputs, self._settings
         )
         self.rows = rows.append(self.rows, more)
-        self._ends.append((experiment, float(self._outputs.value(values))))
+        self._ends.append((experiment, value))
 
     def mixtures(self) -> np.ndarray:
         """Distinct mixtures [t, d] of the runs, in the order in which they came."""

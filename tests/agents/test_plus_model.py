@@ -123,7 +123,7 @@ def evaluated(rows, points, level, at=None, size=SIZE):
     inputs = pad(points, level, rows.runs, size)
     with float64():
         value, slope = value_and_slope(
-            free() if at is None else at, inputs, values, mean, sd, SETTINGS.jitter
+            free() if at is None else at, inputs, values, None, mean, sd, SETTINGS.jitter
         )
         return float(value), np.asarray(slope)
 

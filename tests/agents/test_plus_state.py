@@ -39,11 +39,13 @@ def problems(lab):
     three = (loss("a"), accuracy("b", 100), loss("c"))
     worst = Objective("worst", (2, 1), (0.5, -2.0), (2.0, 0.5), worst=True)
     known = {"proportions": (0.1, 0.2, 0.3, 0.4), "metrics": three, "objective": worst}
+    score = {"metrics": three, "objective": Objective("b", (1,), (-1.0,), (0.0,))}
     return {"capped": lab.make_problem(), "pool": lab.make_problem(1.0, pools=pools),
-            "worst": replace(lab.make_problem(), **known)}  # fmt: skip
+            "worst": replace(lab.make_problem(), **known),
+            "score": replace(lab.make_problem(), **score)}  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["capped", "pool", "worst"])
+@pytest.mark.parametrize("kind", ["capped", "pool", "worst", "score"])
 @pytest.mark.parametrize("rounds", [0, 7, 26])
 def test_goes_on_identically(lab, tmp_path, kind, rounds):
     agent = MFMSPlus(problems(lab)[kind], 3, Settings(kappa=0.2))
