@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -76,6 +77,26 @@ def float64() -> Iterator[None]:
         from jax.experimental import enable_x64 as enable
     with enable(True):
         yield
+
+
+@pytest.fixture(scope="session")
+def jit() -> Callable[..., Callable]:
+    """`jax.jit` that compiles several times as fast, for what runs a few times only."""
+    import jax
+
+    from agents.sequence.compiling import hasty
+
+    return partial(jax.jit, compiler_options=hasty())
+
+
+@pytest.fixture(scope="module")
+def unoptimised() -> Iterator[None]:
+    """For the length of a module JAX compiles without most optimisations, the package's too."""
+    import jax
+
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture(scope="session")

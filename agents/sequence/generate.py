@@ -16,19 +16,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from agents.sequence import masks
+from agents.sequence import layers, masks
 from agents.sequence.config import Config
-from agents.sequence.model import (
-    Params,
-    Seen,
-    Tokens,
-    attend,
-    embed,
-    encode,
-    finish,
-    head,
-    qkv,
-)
+from agents.sequence.model import Params, Tokens, encode
 
 
 class Context(NamedTuple):
@@ -70,25 +60,15 @@ def remember(
 
 def read(params: Params, config: Config, memory: Memory, x: Array) -> tuple[Array, Array]:
     """Predictive mean [C] and sd [C] at points x [C, p]."""
-    query = embed(params, x)
-    for i, layer in enumerate(params["layers"]):
-        q, k, v = qkv(layer, config, query)
-        query = finish(layer, query, attend(q, _seen(memory, i, len(x)), (k, v)))
-    return head(params, config, query)
+    known = layers.unstacked(memory.context, memory.imagined)
+    return layers.ask(params, config, known, memory.valid, memory.filled, x)
 
 
 def append(params: Params, config: Config, memory: Memory, x: Array, z: Array) -> Memory:
     """The memory with one more imagined point x [p] of outcome z, which sees all before it."""
-    data, count = embed(params, x[None], z[None]), memory.filled + 1
-    for i, layer in enumerate(params["layers"]):
-        q, k, v = qkv(layer, config, data)
-        keys, values = (
-            kept.at[i, memory.filled].set(new[0])
-            for kept, new in zip(memory.imagined, (k, v), strict=True)
-        )
-        memory = memory._replace(imagined=Tokens(keys, values))
-        data = finish(layer, data, attend(q, _seen(memory._replace(filled=count), i, 1)))
-    return memory._replace(filled=count)
+    known = layers.unstacked(memory.context, memory.imagined)
+    more = layers.extend(params, config, known, memory.valid, memory.filled, x, z)
+    return memory._replace(imagined=layers.stacked(more), filled=memory.filled + 1)
 
 
 def generate(
@@ -108,15 +88,21 @@ def generate(
     if masks.check(mask) == masks.CUSTOM:
         return _anew(params, config, context, anchors, noise)
     memory = remember(params, config, context, len(anchors), mask)
+    known, valid = layers.unstacked(memory.context, memory.imagined), memory.valid
 
-    def step(memory: Memory, at: tuple[Array, Array]) -> tuple[Memory, tuple[Array, ...]]:
-        x, eps = at
-        mean, sd = (a[0] for a in read(params, config, memory, x[None]))
+    def step(imagined: list[Tokens], at: tuple[Array, ...]) -> tuple[list[Tokens], tuple]:
+        filled, x, eps = at
+        now = [layer._replace(imagined=t) for layer, t in zip(known, imagined, strict=True)]
+        mean, sd = (a[0] for a in layers.ask(params, config, now, valid, filled, x[None]))
         z = mean + sd * eps
-        return append(params, config, memory, x, z), (z, mean, sd)
+        more = layers.extend(params, config, now, valid, filled, x, z)
+        return [layer.imagined for layer in more], (z, mean, sd)
 
-    memory, (z, mean, sd) = jax.lax.scan(step, memory, (anchors, noise))
-    return Draw(z, mean, sd, memory)
+    steps = (jnp.arange(len(anchors)), anchors, noise)
+    imagined, (z, mean, sd) = jax.lax.scan(step, [layer.imagined for layer in known], steps)
+    every = [layer._replace(imagined=t) for layer, t in zip(known, imagined, strict=True)]
+    filled = memory.filled + len(anchors)
+    return Draw(z, mean, sd, memory._replace(imagined=layers.stacked(every), filled=filled))
 
 
 @partial(jax.jit, static_argnames=("config", "mask"))
@@ -179,19 +165,6 @@ def _axes(mask: str) -> Any:
     if masks.check(mask) == masks.CUSTOM:
         return Memory(Tokens(0, 0), 0, Tokens(0, 0), None)  # pyright: ignore[reportArgumentType]
     return Memory(Tokens(None, None), None, Tokens(0, 0), None)  # pyright: ignore[reportArgumentType]
-
-
-def _seen(memory: Memory, layer: int, m: int) -> list[Seen]:
-    """What m tokens may read of a memory in one layer."""
-    context, imagined = (
-        Tokens(t.keys[layer], t.values[layer]) for t in (memory.context, memory.imagined)
-    )
-    known = jnp.broadcast_to(memory.valid, (m, len(memory.valid)))
-    room = len(imagined.keys)
-    if not room:
-        return [Seen(*context, known)]
-    there = jnp.broadcast_to(jnp.arange(room) < memory.filled, (m, room))
-    return [Seen(*context, known), Seen(*imagined, there)]
 
 
 def _anew(params: Params, config: Config, context: Context, anchors: Array, noise: Array) -> Draw:

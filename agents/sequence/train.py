@@ -16,8 +16,11 @@ import optax
 from jax import Array
 
 from agents.sequence import checkpoint, masks
+from agents.sequence.compiling import Options, hasty
 from agents.sequence.config import Config
 from agents.sequence.model import Params, initial, log_density, predict
+
+FEW = 100  # steps, for which to compile well takes longer than it saves
 
 Prior = Callable[[Array, int], tuple[Array, Array]]  # (key, batch) -> x [b, n, p], z [b, n]
 Progress = Callable[[int, float], None]  # (steps done, loss)
@@ -47,6 +50,11 @@ class Plan:
                 )
         if not self.rate > 0:
             raise ValueError(f"rate: expected a positive rate, got {self.rate}; try 0.001")
+
+    @property
+    def compiler_options(self) -> Options:
+        """How its step is compiled: few steps in haste."""
+        return hasty() if self.steps <= FEW else {}
 
 
 class State(NamedTuple):
@@ -100,11 +108,22 @@ def train(
     return Trained(state.params, np.array(found, np.float32))
 
 
-@partial(jax.jit, static_argnums=(0, 1))
 def start(config: Config, plan: Plan, seed: int) -> State:
     """The state before the first step."""
-    params = initial(config, jax.random.fold_in(jax.random.key(seed), 0xFFFFFF))
-    return State(params, _optimiser(plan).init(params), jnp.zeros((), jnp.int32))
+    params = _begun(config, seed)
+    return State(params, _moments(plan)(params), jnp.zeros((), jnp.int32))
+
+
+@partial(jax.jit, static_argnums=0)
+def _begun(config: Config, seed: int) -> Params:
+    """Apart from the plan: whatever it is, one compilation."""
+    return initial(config, jax.random.fold_in(jax.random.key(seed), 0xFFFFFF))
+
+
+@lru_cache(maxsize=8)
+def _moments(plan: Plan) -> Callable[[Params], Any]:
+    """The optimiser's, all zero, so that haste changes no bit of them."""
+    return jax.jit(_optimiser(plan).init, compiler_options=hasty())
 
 
 @lru_cache(maxsize=8)
@@ -124,7 +143,7 @@ def stepper(
         params: Any = optax.apply_updates(state.params, change)
         return State(params, after, state.step + 1), value
 
-    return jax.jit(step, donate_argnums=0)
+    return jax.jit(step, donate_argnums=0, compiler_options=plan.compiler_options)
 
 
 def loss(

@@ -31,7 +31,26 @@ FULL = Effort(
     dimensions=(1, 4, 8, 16), space_tasks=64, space_runs=64,
 )  # fmt: skip
 QUICK = Effort(
-    quick=True, steps=300, means_steps=250, space_steps=100, layers=2, width=32,
-    tasks=400, runs=40, learners=4, bandits=4, rivals=0,
+    quick=True, steps=100, means_steps=150, space_steps=50, layers=2, width=32,
+    tasks=400, runs=40, learners=4, bandits=5, rivals=0,
     dimensions=(1,), space_tasks=16, space_runs=16,
 )  # fmt: skip
+_WORDS = {
+    "steps": "steps of training on the process", "means_steps": "on arms and regions",
+    "space_steps": "in each dimension", "layers": "layers", "width": "width",
+    "dimensions": "dimensions", "tasks": "test tasks", "runs": "runs of C4",
+    "learners": "of C5", "bandits": "episodes a task of C6", "rivals": "of them by a rival",
+    "space_tasks": "tasks of C10", "space_runs": "runs of C10",
+}  # fmt: skip
+
+
+def smaller() -> str:
+    """What a quick look has less of, and how much less, in words."""
+    return ", ".join(
+        f"{words} {_shown(getattr(QUICK, name))} for {_shown(getattr(FULL, name))}"
+        for name, words in _WORDS.items()
+    )
+
+
+def _shown(size: int | tuple[int, ...]) -> str:
+    return "/".join(map(str, size)) if isinstance(size, tuple) else str(size)

@@ -19,7 +19,7 @@ from benchmarks.claims.registry import CLAIMS, check
 from benchmarks.claims.verdict import Found, Line, curves, summary, table
 from benchmarks.command import main
 
-TOY = Claim("C1", "a toy", "toy:toy")
+TOY, SHORT = Claim("C1", "a toy", "toy:toy"), Claim("C5", "few runs", "toy:toy")
 
 
 def rows(*values, bound=None, long=False):
@@ -89,13 +89,24 @@ def test_a_claim_is_met_where_all_its_bounds_are(shown, quick, verdict):
     assert found.record()["met"] == verdict
 
 
+def test_a_quick_look_plays_too_little_to_miss_some_bounds():
+    missed = [Measured(tuple(rows(2.0, bound=Bound(high=1))))]
+    verdicts = [Found.of(c, missed, quick).met for c in (TOY, SHORT) for quick in (True, False)]
+    assert verdicts == ["NO", "NO", "not settled", "NO"]
+    met = Found.of(SHORT, [Measured(tuple(rows(0.5, bound=Bound(high=1))))], quick=True)
+    assert met.met == "yes"
+
+
 def test_the_table_shows_mean_range_and_bound():
     bound = Bound(high=0.03)
     found = Found.of(TOY, [Measured(tuple(rows(v, bound=bound))) for v in (0.01, 0.04)], False)
     (row,) = table([found], 2, False).rows
     assert row == ("C1", "gap", "0.025", "0.01 to 0.04", "<= 0.03", "NO")
     assert summary([found]).rows == [("C1", "a toy", "NO")]
-    assert "not tested" in " ".join(table([found], 2, True).notes)
+    notes = " ".join(table([found], 2, True).notes)
+    assert "not tested" in notes
+    assert f"steps of training on the process {QUICK.steps} for {FULL.steps}" in notes
+    assert "dimensions 1 for 1/4/8/16" in notes
 
 
 def test_every_claim_of_the_list_has_a_measure():

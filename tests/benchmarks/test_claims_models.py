@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from agents.oracles import arms as exact
 from agents.oracles import regions as exact_regions
@@ -33,15 +34,22 @@ FEW = replace(QUICK, steps=6, means_steps=6, layers=2, width=8, learners=2)
 
 
 @pytest.fixture(scope="module")
-def network():
+def initial(jit):
+    """Weights as they begin: (config, key)."""
+    return jit(model.initial, static_argnums=0)
+
+
+@pytest.fixture(scope="module")
+def network(initial):
     """Random weights, and some points and outcomes: no claim here hangs on training."""
-    params = model.initial(TINY, jax.random.key(0))
-    x, z = priors.process(jax.random.key(1), 3, 7)
-    return (params, TINY), np.asarray(x), np.asarray(z)
+    rng = np.random.default_rng(1)
+    x = rng.uniform(-2, 2, (3, 7, 1))
+    params = initial(TINY, jax.random.key(0))
+    return (params, TINY), x.astype(np.float32), Process().sample(x, rng).astype(np.float32)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def untrained():
+def untrained(initial, unoptimised):
     """Weights as they begin, at no cost; training has tests of its own."""
     trained = []
 
@@ -49,7 +57,7 @@ def untrained():
         trained.append((mask, seed))
         progress(plan.steps, 1.0)
         path.write_bytes(b"half")
-        params = model.initial(config, jax.random.key(seed))
+        params = initial(config, jax.random.key(seed))
         return train.Trained(params, np.ones(plan.steps, np.float32))
 
     with pytest.MonkeyPatch.context() as patch:
@@ -66,8 +74,8 @@ def shop(tmp_path_factory):
 # Priors and recipes
 
 
-def test_the_process_is_the_oracles():
-    x, z = jax.jit(partial(priors.process, points=6), static_argnums=1)(jax.random.key(0), 4000)
+def test_the_process_is_the_oracles(jit):
+    x, z = jit(partial(priors.process, points=6), static_argnums=1)(jax.random.key(0), 4000)
     assert x.shape == (4000, 6, 1)
     assert float(abs(x).max()) <= 2
     white = Process().joint(np.asarray(x, float), np.asarray(z, float), 0)
@@ -76,8 +84,8 @@ def test_the_process_is_the_oracles():
     assert white.mean() == pytest.approx(wanted, abs=0.02)
 
 
-def test_spaces_say_which_length_they_have():
-    drawn = jax.jit(partial(priors.spaces, points=3, d=4), static_argnums=1)
+def test_spaces_say_which_length_they_have(jit):
+    drawn = jit(partial(priors.spaces, points=3, d=4), static_argnums=1)
     x, z = drawn(jax.random.key(0), 2000)
     assert x.shape == (2000, 3, 5)
     flag = np.asarray(x[..., -1])
@@ -91,8 +99,8 @@ def test_spaces_say_which_length_they_have():
         assert loss < other.joint(near[chosen], np.asarray(z, float)[chosen], 0).mean()
 
 
-def test_arms_and_regions_have_their_own_spread_and_noise():
-    drawn = jax.jit(partial(priors.means, points=4, families=recipe.FAMILIES), static_argnums=1)
+def test_arms_and_regions_have_their_own_spread_and_noise(jit):
+    drawn = jit(partial(priors.means, points=4, families=recipe.FAMILIES), static_argnums=1)
     x, z = drawn(jax.random.key(0), 6000)
     which = np.asarray(x).argmax(-1)[:, 0]
     for i, (spread, noise) in enumerate(recipe.FAMILIES):
@@ -135,14 +143,13 @@ def test_the_last_steps_change_weights_the_same_way_each_time():
 
 
 @pytest.mark.parametrize("mask", masks.MASKS)
-def test_joint_terms_are_one_prediction_at_a_time(network, mask):
+def test_joint_terms_are_one_prediction_at_a_time(network, mask, jit):
     (params, config), x, z = network
     found = likelihood.joint((params, config), mask, x, z, 3, at=(4, 6))
     assert found.shape == (3, 2)
     given = 3 if mask == masks.TNP_A else 6
-    mean, sd = jax.jit(partial(model.predict, params, config, mask=mask, context=given))(x[1], z[1])
-    wanted = -model.log_density(z[1][6], mean[6], sd[6])
-    assert found[1, 1] == pytest.approx(float(wanted), abs=1e-5)
+    mean, sd = jit(partial(model.predict, params, config, mask=mask, context=given))(x[1], z[1])
+    assert found[1, 1] == pytest.approx(-norm.logpdf(z[1][6], mean[6], sd[6]), abs=1e-5)
 
 
 def test_alone_the_first_target_is_the_joints_and_later_ones_are_not(network):
@@ -172,9 +179,9 @@ def test_a_mask_that_sees_ahead_is_found(shop, monkeypatch):
 # Arms and regions
 
 
-def test_an_arms_cache_is_its_sequence():
+def test_an_arms_cache_is_its_sequence(initial, jit):
     config = Config(len(recipe.FAMILIES), layers=1, width=8, heads=2, hidden=8)
-    params = model.initial(config, jax.random.key(3))
+    params = initial(config, jax.random.key(3))
     player = arms.Player(params, config, "greedy", 2)
     pulls, rng = exact.Pulls(np.zeros((2, 2, arms.ROUNDS))), np.random.default_rng(0)
     player(pulls, rng)
@@ -182,10 +189,10 @@ def test_an_arms_cache_is_its_sequence():
         pulls.add(np.array(arm), np.array(reward))
         scores = player(pulls, rng)
     x = arms.features(exact.SPREAD, exact.NOISE)
-    anew = jax.jit(partial(model.predict, params, config))
+    anew = jit(partial(model.predict, params, config))
     for run, arm, seen in ((0, 0, (0.5, 0.25)), (1, 1, (-1.0,)), (1, 0, (2.0, 1.0))):
-        z = jnp.array([*seen, 0.0, 0.0])[:3]
-        mean, _ = anew(jnp.tile(x[arm], (3, 1)), z)
+        z = np.array([*seen, 0.0, 0.0], np.float32)[:3]
+        mean, _ = anew(np.tile(x[arm], (3, 1)), z)
         assert scores[run, arm] == pytest.approx(float(mean[len(seen)]), abs=1e-5)
 
 

@@ -20,12 +20,14 @@ from mixenv.metrics import accuracy, loss
 from mixenv.objective import Objective
 from mixenv.problem import Experiment, Outcome
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 TINY = Config(7, layers=1, width=8, heads=1, hidden=8)
 
 
 @pytest.fixture(scope="module")
-def tiny():
-    made = jax.jit(model.initial, static_argnums=0)(TINY, jax.random.key(0))
+def tiny(jit):
+    made = jit(model.initial, static_argnums=0)(TINY, jax.random.key(0))
     return Weights(made, TINY, {"mask": "causal"})
 
 
@@ -176,7 +178,7 @@ def test_the_shipped_network_finds_the_best(lab):
     """Noise-free and smooth, and of four domains."""
     problem = lab.make_problem()
     agent = Sequence(problem, 1)
-    for _ in range(24):
+    for _ in range(20):
         asked = agent.ask()
         agent.tell(asked, Outcome(np.array([lab.quadratic(asked)]), 0.05))
     found = lab.quadratic(Experiment(agent.recommend(), *problem.target)) - 2

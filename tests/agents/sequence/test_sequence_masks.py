@@ -2,53 +2,47 @@
 
 from __future__ import annotations
 
-import jax
+from functools import partial
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from agents.sequence import masks, model, weights
+from agents.sequence import masks, weights
 from agents.sequence.config import Config
 
 
 @pytest.fixture(params=["random", "shipped"])
-def net(request, small):
-    """Weights, size, 12 points."""
+def net(request, small, predict):
+    """12 points with outcomes, and a network's predictions of them by (x, z, mask, context)."""
     if request.param == "random":
-        return small.params, small.config, np.array(small.x), np.array(small.z)
+        x, z = np.array(small.x), np.array(small.z)
+        return SimpleNamespace(x=x, z=z, predict=partial(predict, small.params, small.config))
     known, rng = weights.default(), np.random.default_rng(0)
-    return known.params, known.config, rng.uniform(-1, 1, (12, 7)), rng.normal(size=12)
-
-
-QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}  # compile
-
-
-@jax.jit(static_argnames=("config", "mask"), compiler_options=QUICK)
-def predict(params, config, x, z, mask, context=0):
-    return model.predict(params, config, x, z, mask, context)
+    ask = partial(predict, known.params, known.config)
+    return SimpleNamespace(x=rng.uniform(-1, 1, (12, 7)), z=rng.normal(size=12), predict=ask)
 
 
 def test_u1_a_later_pair_moves_no_earlier_prediction(net):
-    params, config, x, z = net
-    before = predict(params, config, x, z, masks.CAUSAL)
+    before = net.predict(net.x, net.z, masks.CAUSAL)
     for j in (0, 5, 11):
-        x2, z2 = x.copy(), z.copy()
+        x2, z2 = net.x.copy(), net.z.copy()
         z2[j] += 1
         x2[j + 1 :], z2[j + 1 :] = x2[j + 1 :] - 0.5, z2[j + 1 :] + 1
-        after = predict(params, config, x2, z2, masks.CAUSAL)
+        after = net.predict(x2, z2, masks.CAUSAL)
         for one, two in zip(before, after, strict=True):
             np.testing.assert_allclose(one[: j + 1], two[: j + 1], atol=1e-5)
     assert abs(after[0] - before[0]).max() == 0  # the last pair moves nothing
-    x2, z2 = x.copy(), z.copy()
+    z2 = net.z.copy()
     z2[0] += 1
-    assert abs(predict(params, config, x, z2, masks.CAUSAL)[0] - before[0])[1:].max() > 1e-3
+    assert abs(net.predict(net.x, z2, masks.CAUSAL)[0] - before[0])[1:].max() > 1e-3
 
 
 def permuted(mask, net):
     """How far the predictions of the last five move when the first seven swap places."""
-    params, config, x, z = net
     order = np.concatenate([np.random.default_rng(1).permutation(7), np.arange(7, 12)])
-    one = predict(params, config, x, z, mask, 7)
-    two = predict(params, config, x[order], z[order], mask, 7)
+    one = net.predict(net.x, net.z, mask, 7)
+    two = net.predict(net.x[order], net.z[order], mask, 7)
     return max(float(abs(a - b)[7:].max()) for a, b in zip(one, two, strict=True))
 
 
@@ -59,12 +53,11 @@ def test_u2_the_context_s_order_moves_causal_predictions_only(net):
 
 
 def test_targets_of_the_custom_mask_do_not_see_each_other(net):
-    params, config, x, z = net
-    z2 = z.copy()
+    z2 = net.z.copy()
     z2[8] += 1
-    one, two = (predict(params, config, x, v, masks.CUSTOM, 7)[0] for v in (z, z2))
+    one, two = (net.predict(net.x, v, masks.CUSTOM, 7)[0] for v in (net.z, z2))
     np.testing.assert_array_equal(one, two)
-    one, two = (predict(params, config, x, v, masks.TNP_A, 7)[0] for v in (z, z2))
+    one, two = (net.predict(net.x, v, masks.TNP_A, 7)[0] for v in (net.z, z2))
     np.testing.assert_array_equal(one[7:9], two[7:9])
     assert abs(one - two)[9:].max() > 1e-3
 
@@ -88,8 +81,7 @@ def test_unknown_mask():
 
 
 def test_all_masks_agree_where_nothing_is_seen_or_all_is_given(net):
-    params, config, x, z = net
-    first = [predict(params, config, x, z, mask, 0)[0][0] for mask in masks.MASKS]
+    first = [net.predict(net.x, net.z, mask, 0)[0][0] for mask in masks.MASKS]
     np.testing.assert_allclose(first, first[0], atol=1e-6)
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from agents.sequence import families, inputs, prior
 
-QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}  # compile
-
 
 @pytest.fixture(scope="module")
-def tasks():
-    sample = jax.jit(prior.sample, static_argnums=(1, 2), compiler_options=QUICK)
+def tasks(jit):
+    sample = jit(prior.sample, static_argnums=(1, 2))
     one, two = (jax.tree.map(np.array, sample(jax.random.key(0), 256, 40)) for _ in range(2))
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a, b)
@@ -49,17 +46,14 @@ def test_outcomes_are_of_order_one_and_finite(tasks):
     assert 0.6 < spread[1] < 1.6
 
 
-def test_the_centroid_is_zero_up_to_offset_and_noise():
-    w, ones = jnp.full((3, 5), 0.2), jnp.array([-1.0, 0.0, 1.0])
-    np.testing.assert_allclose(
-        jax.jit(prior.effect, compiler_options=QUICK)(jax.random.key(1), w, ones, ones),
-        0,
-        atol=1e-5,
-    )
+def test_the_centroid_is_zero_up_to_offset_and_noise(jit):
+    w, ones = np.full((3, 5), 0.2, np.float32), np.array([-1.0, 0.0, 1.0], np.float32)
+    found = jit(prior.effect)(jax.random.key(1), w, ones, ones)
+    np.testing.assert_allclose(found, 0, atol=1e-5)
 
 
-def test_the_known_family_has_the_known_moments():
-    sample = jax.jit(prior.known, static_argnums=(1, 2), compiler_options=QUICK)
+def test_the_known_family_has_the_known_moments(jit):
+    sample = jit(prior.known, static_argnums=(1, 2))
     x, z = jax.tree.map(np.array, sample(jax.random.key(2), 3000, 2))
     assert (x[..., 5:] == 1).all()
     sd, noise, length = (prior.KNOWN[n] for n in ("sd", "noise", "length"))
@@ -70,13 +64,12 @@ def test_the_known_family_has_the_known_moments():
     np.testing.assert_allclose((z[:, 0] * z[:, 1]).mean(), kernel.mean(), atol=0.06)
 
 
-def test_fourier_features_are_a_gaussian_process():
-    x = jnp.array([[0.0, 0.0], [0.5, 0.0], [0.5, 2.0]])
-    lengths = jnp.array([1.0, 2.0])
-    each = jax.vmap(lambda k: families.fourier(k, x, lengths))
-    draw = jax.jit(each, compiler_options=QUICK)
+def test_fourier_features_are_a_gaussian_process(jit):
+    x = np.array([[0.0, 0.0], [0.5, 0.0], [0.5, 2.0]], np.float32)
+    lengths = np.array([1.0, 2.0], np.float32)
+    draw = jit(jax.vmap(lambda k: families.fourier(k, x, lengths)))
     found = np.cov(np.array(draw(jax.random.split(jax.random.key(3), 4000))).T)
-    apart = np.array(((x[:, None] - x[None]) / np.array([1.0, 2.0])) ** 2).sum(-1)
+    apart = (((x[:, None] - x[None]) / lengths) ** 2).sum(-1)
     np.testing.assert_allclose(found, np.exp(-apart / 2), atol=0.07)
 
 

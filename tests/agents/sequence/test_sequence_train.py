@@ -5,10 +5,13 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from agents.sequence import checkpoint, model
+from agents.sequence import checkpoint, compiling
 from agents.sequence.config import Config
 from agents.sequence.train import Plan, loss, train
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 CONFIG = Config(1, layers=1, width=16, heads=2, hidden=16)
 PLAN = Plan(60, batch=8, rate=1e-2)
@@ -16,11 +19,9 @@ PLAN = Plan(60, batch=8, rate=1e-2)
 
 def lines(key, batch):
     """y = a x + b, noise 0.1."""
-    one, two, three = jax.random.split(key, 3)
-    x = jax.random.uniform(one, (batch, 10, 1), minval=-1)
-    slope = jax.random.normal(two, (batch, 2))
-    noise = 0.1 * jax.random.normal(three, (batch, 10))
-    return x, slope[:, :1] * x[..., 0] + slope[:, 1:] + noise
+    drawn = jax.random.normal(key, (batch, 22))  # a, b, x and noise
+    x = drawn[:, 2:12]
+    return x[..., None], drawn[:, :1] * x + drawn[:, 1:2] + 0.1 * drawn[:, 12:]
 
 
 def same(one, two):
@@ -105,18 +106,24 @@ def test_a_plan_that_cannot_be(change, message):
         Plan(**{"steps": 3, **change})
 
 
+def test_haste_asks_only_for_what_the_compiler_knows(monkeypatch):
+    assert compiling.known(compiling.hasty())
+    assert not compiling.known({"xla_no_such_option": True})
+    monkeypatch.setattr(compiling, "known", lambda options: False)
+    fewer = compiling.hasty.__wrapped__()
+    assert compiling.hasty().items() >= fewer.items()
+    assert Plan(100).compiler_options == compiling.hasty()
+    assert Plan(101).compiler_options == {}
+
+
 def test_unknown_mask():
     with pytest.raises(ValueError, match="mask: expected one of causal"):
         train(lines, CONFIG, "pfn", PLAN, 0)
 
 
-@jax.jit(static_argnums=1)
-def scores(params, config, x, z):
-    mean, sd = model.predict(params, config, x, z, "custom", 7)
-    found = loss(params, config, x[None], z[None], "custom", 7)
-    return found, -model.log_density(z, mean, sd)
-
-
-def test_the_loss_is_the_mean_over_scored_outcomes(small):
-    found, each = scores(small.params, small.config, small.x, small.z)
+def test_the_loss_is_the_mean_over_scored_outcomes(small, predict, jit):
+    mean, sd = predict(small.params, small.config, small.x, small.z, "custom", 7)
+    each = -norm.logpdf(small.z, mean, sd)
+    batch = small.x[None], small.z[None], "custom", 7
+    found = jit(loss, static_argnums=(1, 4))(small.params, small.config, *batch)
     np.testing.assert_allclose(found, each[7:].mean(), rtol=1e-5)

@@ -11,8 +11,6 @@ from agents.sequence import model, prior, recipe, weights
 from agents.sequence.weights import Weights
 from mixenv.shipped import shipped
 
-QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}  # compile
-
 
 def test_there_and_back(small, tmp_path):
     path = tmp_path / "w.npz"
@@ -60,12 +58,11 @@ def exact(x, z, n):
     return norm.logpdf(z[n], weights @ z[:n], (kernel[n, n] - weights @ kernel[:n, n]) ** 0.5)
 
 
-def test_the_shipped_weights_come_near_the_exact_posterior():
+def test_the_shipped_weights_come_near_the_exact_posterior(jit):
     known, n = weights.default(), 40
-    sample = jax.jit(prior.known, static_argnums=(1, 2), compiler_options=QUICK)
+    sample = jit(prior.known, static_argnums=(1, 2))
     x, z = (np.array(a) for a in sample(jax.random.key(5), 100, n + 1))
-    each = jax.vmap(lambda x, z: model.predict(known.params, known.config, x, z))
-    predict = jax.jit(each, compiler_options=QUICK)
+    predict = jit(jax.vmap(lambda x, z: model.predict(known.params, known.config, x, z)))
     mean, sd = (np.array(a)[:, n] for a in predict(x, z))
     found = norm.logpdf(z[:, n], mean, sd).mean()
     best = np.mean([exact(*task, n) for task in zip(x, z, strict=True)])
