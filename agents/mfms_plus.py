@@ -36,12 +36,13 @@ class MFMSPlus(Asking):
     shares plus a Matern-5/2, a length-scale a domain, over square roots of shares; what it is at
     another scale and steps is given by learned loadings on log scale and log steps, signs included
     (intrinsic coregionalisation, Goovaerts 1997; multi-fidelity as in Swersky et al. 2013 and
-    Poloczek et al. 2017), plus a local part; of a single loss a tenth of the effect is each
-    place's own, so that cheap runs near the target never count as runs there. A quadratic trend in
-    log scale and log steps is marginalised (Rasmussen & Williams 2006, section 2.7). Noise grows
-    as compute falls, part of it common to a run's checkpoints. A run enters as its end and a few
-    earlier checkpoints. Hyper-parameters are maximum a posteriori under log-normal priors, by
-    L-BFGS-B from the last ones (slopes by JAX), whenever the rows have grown by a fifth.
+    Poloczek et al. 2017), plus a local part; of a single metric that is no accuracy a tenth of the
+    effect is each place's own, so that cheap runs near the target never count as runs there. A
+    quadratic trend in log scale and log steps is marginalised (Rasmussen & Williams 2006, section
+    2.7). Noise grows as compute falls, part of it common to a run's checkpoints. A run enters as
+    its end and a few earlier checkpoints. Hyper-parameters are maximum a posteriori under
+    log-normal priors, by L-BFGS-B from the last ones (slopes by JAX), whenever the rows have grown
+    by a fifth.
 
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
     them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from agents.corners import extreme_points
@@ -10,6 +12,8 @@ from agents.history import same_run, uniform
 from agents.mixtures import draw, fit
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment, Problem
+
+_ROOM = 1.5  # prices are nominal: a design may cost so much more than its share
 
 
 def design(problem: Problem, settings: Settings, rng: np.random.Generator) -> list[Experiment]:
@@ -35,18 +39,24 @@ def design(problem: Problem, settings: Settings, rng: np.random.Generator) -> li
     nominal = sum(len(mixtures) * price * part for mixtures, price, part in groups)
     nominal += settings.short_fraction * (1 + short)
     thrift = min(1.0, settings.design_share * problem.budget / nominal)
-    found: list[Experiment] = []
+    found: list[list[Experiment]] = []
     used = ()
     for mixtures, price, part in groups:
         scale, steps = fidelity(problem, price * thrift, part, settings, used)
         used = (scale,)
-        _add(found, problem, mixtures, scale, steps)
-    if not settings.short_fraction:
-        return found
-    steps = fraction_steps(problem, max(settings.short_fraction * thrift, settings.shortest))
-    last = np.concatenate([centre, extremes[middle : middle + short]])
-    _add(found, problem, last, problem.target[0], steps)
-    return found
+        found.append(_runs(problem, mixtures, scale, steps))
+    if settings.short_fraction:
+        steps = fraction_steps(problem, max(settings.short_fraction * thrift, settings.shortest))
+        last = np.concatenate([centre, extremes[middle : middle + short]])
+        found.append(_runs(problem, last, problem.target[0], steps))
+    return _affordable(problem, found, settings.design_share * problem.budget)
+
+
+def _affordable(problem: Problem, groups: list[list[Experiment]], most: float) -> list[Experiment]:
+    """The groups in order; where runs cannot be short enough, the same part of each."""
+    price = sum(problem.price(e.scale, e.steps) for group in groups for e in group)
+    part = min(1.0, _ROOM * most / max(price, 1e-300))
+    return [e for group in groups for e in group[: math.ceil(part * len(group))]]
 
 
 def fidelity(
@@ -76,10 +86,11 @@ def _extremes(problem: Problem, settings: Settings, rng: np.random.Generator) ->
     return points if settings.extremes else draw(problem, problem.target[0], rng, len(points))
 
 
-def _add(
-    found: list[Experiment], problem: Problem, mixtures: np.ndarray, scale: float, steps: int
-) -> None:
+def _runs(problem: Problem, mixtures: np.ndarray, scale: float, steps: int) -> list[Experiment]:
+    """One of each mixture, those that coincide there once."""
+    found: list[Experiment] = []
     for mixture in fit(problem, mixtures, scale):
         new = Experiment(np.array(mixture), scale, steps)
         if not any(same_run(new, old) for old in found):
             found.append(new)
+    return found

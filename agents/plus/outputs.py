@@ -32,7 +32,8 @@ class Outputs:
 
     A sum has exact moments. The largest of several is integrated over fixed normal draws, outputs
     taken as independent; there an output's weight is its gain times the probability that it is
-    the largest. `doubt` is what decisions doubt of a single loss, else None.
+    the largest. `doubt` is what decisions doubt where the objective is one metric, and not an
+    accuracy of known items; else None.
     """
 
     def __init__(
@@ -48,8 +49,8 @@ class Outputs:
         self.worst = objective.worst and parts
         self.count = len(gain)
         self.columns = 1 + len(self.companions) if self.companions else self.count
-        one_loss = len(self._index) == 1 and bool(metrics) and metrics[self._index[0]].is_loss
-        rough = settings.rough_effect if one_loss else 0.0
+        exact = len(self._index) == 1 and bool(metrics) and metrics[self._index[0]].items is None
+        rough = settings.rough_effect if exact else 0.0
         self.doubt = Doubt(0.0, rough, settings.rough_reach) if rough else None
         rng = np.random.default_rng(0)
         self._draws = rng.standard_normal((settings.worst_draws, self.count, 1))

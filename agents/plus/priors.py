@@ -34,8 +34,9 @@ _OFF = -14.0  # a logarithm: as good as nothing
 class Doubt(NamedTuple):
     """What is added to the model: that a scale or steps not seen yet may stand apart.
 
-    A forecast always has one. Where the objective is a single loss, decisions have a smaller one,
-    of the effect alone: else many cheap runs near the target would count as runs there.
+    A forecast always has one. Where the objective is one metric that is not a noisy accuracy,
+    decisions have a smaller one, of the effect alone: else many cheap runs near the target would
+    count as runs there.
 
     Variances times exp(-distance / reach) in scale and steps, so that near ones differ too: of the
     level, for standardised values, and of the effect that a mixture has, times its own.

@@ -27,8 +27,8 @@ class Settings:
     noise_exponent: float = 0.25  # noise sd falls as (scale x steps)^-this
     parts: bool = True  # an aggregate by its metrics, each a GP, rather than as one output
     companions: bool = True  # an accuracy by the losses measured beside it, and the rest
-    # A single loss at scales and steps apart: the share of a mixture's effect that is a place's
-    # own, and how far (in log scale and log steps, about 1 in all) that carries.
+    # One metric, not an accuracy, at scales and steps apart: the share of a mixture's effect that
+    # is a place's own, and how far (in log scale and log steps, about 1 in all) that carries.
     rough_effect: float = 0.1
     rough_reach: float = 0.1
     kappa: float = 0.3  # a decision divides by cost + kappa x spent so far

@@ -134,9 +134,11 @@ def test_a_missing_loss_fails_no_run_and_a_missing_accuracy_does(lab):
     assert len(agent._told.refused()) == 1
 
 
-def test_only_a_single_loss_is_doubted_by_decisions():
+def test_decisions_doubt_a_single_metric_that_is_no_accuracy():
     one = Objective("a", (1,), (1.0,), (0.0,))
     assert Outputs(one, SETTINGS, METRICS).doubt == Doubt(0.0, 0.1, 0.1)
+    uncounted = (Metric("score", sign=-1),)
+    assert Outputs(replace(one, index=(0,)), SETTINGS, uncounted).doubt == Doubt(0.0, 0.1, 0.1)
     assert Outputs(one, Settings(rough_effect=0.0), METRICS).doubt is None
     two = Objective("mean", (1, 3), (0.5, 0.5), (0.0, 0.0))
     for objective in (two, ACCURACY, replace(two, worst=True)):

@@ -69,6 +69,16 @@ class TestDesign:
         assert made[0].steps < 1000
         assert max(e.steps for e in made) < 6000
 
+    def test_fewer_runs_where_they_cannot_be_short(self, lab):
+        """One length of runs, half as dear at the small scale: four runs in place of thirteen."""
+        problem = lab.make_problem(steps=(2000,), scales=(5e8, 1e9))
+        problem = replace(problem, budget=8.0)
+        made = design(problem, Settings(), np.random.default_rng(0))
+        cost = sum(problem.price(e.scale, e.steps) for e in made)
+        assert 0.3 * 8 <= cost <= 2 * 0.3 * 8
+        assert {e.scale for e in made} == {5e8, 1e9}
+        assert len(design(replace(problem, budget=80.0), Settings(), np.random.default_rng(0))) > 12
+
     @pytest.mark.parametrize(("domains", "cap"), [(2, 1.0), (2, 0.6), (30, 0.5), (30, 1.0)])
     def test_few_and_many_domains(self, lab, domains, cap):
         problem = lab.make_problem(cap)
