@@ -58,11 +58,11 @@ def _of_point(noise: Noise, run: int, checkpoint: int) -> np.ndarray:
 def point_keys(noise: Noise, run: Any, checkpoints: Any) -> Any:
     """The keys [..., m] of `checkpoints` [..., m] of runs with keys [..., 1].
 
-    None where no metric draws at each checkpoint.
+    None where no metric draws at each checkpoint, which asks for no checkpoints.
     """
     if not noise.counts:
         return None
-    return hashing.fold(hashing.fold(run, _POINT_ARRAY), checkpoints)
+    return hashing.fold(hashing.fold(run, _POINT_ARRAY), checkpoints.astype(np.uint32))
 
 
 def own(noise: Noise, run: Any, points: Any, xp: Any = np) -> Any:

@@ -11,8 +11,11 @@ import numpy as np
 from mixenv import draws
 from mixenv.checkpoints import snap
 from mixenv.noise import Noise
+from mixenv.surfaces.blend import Place
 from mixenv.surfaces.synthetic import SyntheticSurface
 from mixenv.task import Task
+
+_MOST = 2048  # windows that a task remembers
 
 
 class Site(NamedTuple):
@@ -37,6 +40,32 @@ class Run(NamedTuple):
     replicate: int
 
 
+class Asked(NamedTuple):
+    """What names a window: index of a scale, `begin` and `end` steps, the bytes of the grid."""
+
+    scale_index: int
+    begin: int
+    end: int
+    grid: bytes
+
+
+class Window(NamedTuple):
+    """What an experiment shows whatever its mixture. Arrays are read-only.
+
+    `checkpoints` [m], the same as `words`, the noise's `spread` [m, k], a synthetic surface's
+    `place`; what another surface is asked: `asked` steps [n] at `sizes` [n], of which those from
+    `first` on are the checkpoints.
+    """
+
+    checkpoints: np.ndarray
+    words: list[int]
+    spread: np.ndarray
+    place: Place | None
+    asked: np.ndarray
+    sizes: np.ndarray
+    first: int
+
+
 def observe(
     task: Task, run: Run, begin: int, end: int, grid: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -47,15 +76,15 @@ def observe(
             grid = np.unique(snap(site.known, grid))
         checkpoints = np.append(grid[(grid > begin) & (grid < end)], end)
         return checkpoints, task.pool.recorded(site.row, checkpoints)
-    scale = task.scales[run.scale_index]
-    checkpoints, mean = _mean(task, site.mixture, scale, begin, end, grid)
+    window = _recall(task, Asked(run.scale_index, begin, end, grid.tobytes()), grid)
+    checkpoints, mean = window.checkpoints, _mean(task, site.mixture, window)
     noise = task.noise_model
     if noise.off:
         return checkpoints, mean
-    key = draws.run_key(run.seed, site.words, draws.scale_word(scale), run.replicate)
-    own = draws.of_run(noise, key, checkpoints.tolist())
-    spread = spreads(task)[run.scale_index][steps_of(task).searchsorted(checkpoints)]
-    return checkpoints, noise.add(mean, site.mixture, spread, own, _common(noise, run.seed))
+    scale = draws.scale_word(task.scales[run.scale_index])
+    key = draws.run_key(run.seed, site.words, scale, run.replicate)
+    own = draws.of_run(noise, key, window.words)
+    return checkpoints, noise.add(mean, site.mixture, window.spread, own, _common(noise, run.seed))
 
 
 @lru_cache(maxsize=64)
@@ -76,29 +105,47 @@ def _common(noise: Noise, seed: tuple[int, int]) -> np.ndarray:
     return draws.common(noise, np.array(seed, dtype=np.uint32))
 
 
-def _mean(
-    task: Task, mixture: np.ndarray, scale: float, begin: int, end: int, grid: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Checkpoints [m] and the surface there [m, k], asked in one batch whose size never varies.
+def _recall(task: Task, asked: Asked, grid: np.ndarray) -> Window:
+    """The window asked for, made once: an episode asks for the same few again and again."""
+    memory = _memory(task)
+    found = memory.get(asked)
+    if found is None:
+        if len(memory) >= _MOST:
+            memory.clear()
+        found = memory[asked] = _window(task, asked, grid.tolist())
+    return found
+
+
+@lru_cache(maxsize=64)
+def _memory(_task: Task) -> dict[Asked, Window]:
+    return {}
+
+
+def _window(task: Task, asked: Asked, points: list[int]) -> Window:
+    """What an experiment shows on a grid of `points`, whatever its mixture."""
+    scale, end = task.scales[asked.scale_index], asked.end
+    first = bisect_right(points, asked.begin)
+    last = max(first, bisect_left(points, end))
+    at, place = np.array([*points[:last], end, *points[last:]]), None
+    checkpoints = at[first : last + 1]
+    if isinstance(task.surface, SyntheticSurface):  # no product: alone each rounds as in a batch
+        place = task.surface.place(scale, checkpoints)
+    spread = spreads(task)[asked.scale_index][steps_of(task).searchsorted(checkpoints)]
+    sizes = np.full(len(at), scale)
+    for array in (at, checkpoints, spread, sizes):
+        array.flags.writeable = False
+    return Window(checkpoints, checkpoints.tolist(), spread, place, at, sizes, first)
+
+
+def _mean(task: Task, mixture: np.ndarray, window: Window) -> np.ndarray:
+    """The surface [m, k] at a window's checkpoints, asked in one batch whose size never varies.
 
     A product of matrices rounds by its size, and its rows by their place: a checkpoint's value
     would depend, in its last digit, on which others the experiment passed. So the whole grid is
     asked, with the end among it, and each checkpoint has its place.
     """
-    n, points = len(grid), grid.tolist()
-    if n == 0:
-        asked = np.array([end])
-        return asked, task.surface.metrics(mixture[None], np.array([scale]), asked)
-    first, last = bisect_right(points, begin), bisect_left(points, end)
-    if isinstance(task.surface, SyntheticSurface):  # no product: alone each rounds as in a batch
-        asked = np.array([*points[first:last], end])
-        return asked, task.surface.along(mixture, scale, asked)
-    asked = np.array([*points[:last], end, *points[last:]])
-    shares = mixture[None].repeat(n + 1, axis=0)
-    mean = task.surface.metrics(shares, _repeated(scale, n + 1), asked)
-    return asked[first : last + 1], mean[first : last + 1]
-
-
-@lru_cache(maxsize=64)
-def _repeated(scale: float, n: int) -> np.ndarray:
-    return np.full(n, scale)
+    if window.place is not None and isinstance(task.surface, SyntheticSurface):
+        return task.surface.along(mixture, window.place)
+    shares = mixture[None].repeat(len(window.asked), axis=0)
+    mean = task.surface.metrics(shares, window.sizes, window.asked)
+    return mean[window.first : window.first + len(window.words)]

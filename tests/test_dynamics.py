@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mixenv import outcome
 from mixenv.dynamics import State, advance, cheapest, curve_grid
 from mixenv.make_task import make_task
 from mixenv.surfaces.rows import RowsSurface
@@ -228,6 +229,28 @@ def test_the_last_value_does_not_depend_on_what_else_is_shown(make, points):
     _, [done] = play(make(), [(1, 3, 60)], points)
     _, [bare] = play(make(), [(1, 3, 60)], 1)
     np.testing.assert_allclose(done.values[-1], bare.values[-1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("points", [16, None])
+def test_remembered_windows_change_no_number_and_cannot_be_changed(points, monkeypatch):
+    task = make_task(surface="synthetic:easy:5:0")
+    grid, runs = curve_grid(task.steps, points), [(0, 3), (1, 50), (0, 9), (1, 50), (0, 3)]
+
+    def play():
+        state, seen = State((1, 2)), []
+        for scale, steps in runs:
+            state, done = advance(task, state, np.full(5, 0.2), scale, steps, grid)
+            with pytest.raises(ValueError, match="read-only"):
+                done.checkpoints[0] = 1
+            seen.append((done.checkpoints.tolist(), done.values.tolist()))
+        return seen
+
+    remembered = play()
+    assert len(outcome._memory(task)) == 3  # a replicate asks what the first run asked
+    outcome._memory(task).clear()
+    monkeypatch.setattr(outcome, "_MOST", 1)
+    assert play() == remembered
+    assert len(outcome._memory(task)) == 1
 
 
 def test_without_noise_the_values_are_the_surface(make, toy):

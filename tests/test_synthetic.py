@@ -432,5 +432,5 @@ def test_one_run_and_a_grid_are_answered_as_a_batch_is(d, m):
         )
         scale, steps = s.scales[which], np.array(s.steps)[at]
         batch = s.metrics(w[None].repeat(m, axis=0), np.full(m, scale), steps).tolist()
-        assert s.along(w, scale, steps).tolist() == batch
+        assert s.along(w, s.place(scale, steps)).tolist() == batch
         assert ask(w[None], (which * 196 + 1 + at)[None])[0].tolist() == batch

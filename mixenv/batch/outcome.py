@@ -83,19 +83,20 @@ def _values(
         table = xp.asarray(rules.ladder.values)
         within = xp.minimum(positions, table.shape[1] - 1)  # padded positions show nothing
         return look(table, site.row[..., None], within)
-    steps = look(xp.asarray(rules.ladder.steps), None, positions)
-    size = xp.asarray(rules.scales)[scale]
+    noise, closed = rules.task.noise_model, rules.mean if xp is np else None
     place = scale[..., None] * rules.ladder.steps.shape[1] + positions
-    if xp is np and rules.mean is not None:
-        mean = rules.mean(site.mixture, place)
+    steps = None
+    if noise.counts or closed is None:  # nobody else reads them
+        steps = look(xp.asarray(rules.ladder.steps), None, positions)
+    if closed is None:
+        mean = _mean(rules, site.mixture, xp.asarray(rules.scales)[scale], steps, xp)
     else:
-        mean = _mean(rules, site.mixture, size, steps, xp)
-    noise = rules.task.noise_model
+        mean = closed(site.mixture, place)
     if noise.off:
         return mean
     last = hashing.terms(entry.replicate[..., None].astype(np.uint32), start=3 + rules.domains)
     run = hashing.finish(state.opening + site.body + last)
-    points = draws.point_keys(noise, run, steps.astype(np.uint32))
+    points = draws.point_keys(noise, run, steps)
     own = draws.own(noise, run, points, xp)
     spread = xp.asarray(rules.spreads).take(place, axis=1)
     spread = spread.transpose(*range(1, spread.ndim), 0)  # quicker than moveaxis

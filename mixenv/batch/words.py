@@ -19,19 +19,19 @@ def millionths(shares: Any, xp: Any = np) -> Any:
     units *= UNITS
     units = xp.rint(units)
     words, rest = _divide(units) if xp is np else _divide_narrow(units)
-    missing = PARTS - words.sum(axis=0)
+    missing = PARTS - words.sum(axis=0, dtype=np.uint32)
     shift, bits = tie_bits(len(words))
-    high = xp.floor(rest * 2.0**-shift) if xp is np else rest >> shift
-    high *= high.dtype.type(2**bits)
-    high += column(_backwards(len(words)).astype(rest.dtype), rest.ndim)
-    words += _rank(high, xp) < missing
-    return words.astype(np.uint32)
+    order = (rest >> np.uint32(shift)) << np.uint32(bits)
+    order += column(_backwards(len(words)), rest.ndim)
+    rank = _rank(order, xp)
+    words += rank < missing.astype(rank.dtype)
+    return words
 
 
 @lru_cache(maxsize=64)
 def _backwards(d: int) -> np.ndarray:
     """d - 1 to 0: of equal remainders the first comes first."""
-    return np.arange(d)[::-1]
+    return np.arange(d, dtype=np.uint32)[::-1]
 
 
 def _rank(order: Any, xp: Any) -> Any:
@@ -48,7 +48,7 @@ def column(values: np.ndarray, ndim: int) -> np.ndarray:
 
 
 def _divide(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Millionths of the sum, rounded down, and the remainders.
+    """Millionths of the sum, rounded down, and the remainders, both uint32.
 
     Whole numbers below 2**53, and quotients that lie 2**-29 or more from the next one: floating
     point is exact here, and quicker than division of integers.
@@ -58,7 +58,7 @@ def _divide(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     words = units / whole
     np.floor(words, out=words)
     units -= words * whole
-    return words, units
+    return words.astype(np.uint32), units.astype(np.uint32)
 
 
 def _divide_narrow(units: Any) -> tuple[Any, Any]:
