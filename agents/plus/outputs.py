@@ -49,9 +49,7 @@ class Outputs:
         self.worst = objective.worst and parts
         self.count = len(gain)
         self.columns = 1 + len(self.companions) if self.companions else self.count
-        exact = len(self._index) == 1 and bool(metrics) and metrics[self._index[0]].items is None
-        rough = settings.rough_effect if exact else 0.0
-        self.doubt = Doubt(0.0, rough, settings.rough_reach) if rough else None
+        self.doubt = _doubt(objective, settings, metrics)
         rng = np.random.default_rng(0)
         self._draws = rng.standard_normal((settings.worst_draws, self.count, 1))
 
@@ -87,3 +85,11 @@ def _companions(objective: Objective, metrics: Sequence[Metric]) -> list[int]:
     if not noisy or objective.worst:
         return []
     return [i for i, metric in enumerate(metrics) if metric.is_loss]
+
+
+def _doubt(objective: Objective, settings: Settings, metrics: Sequence[Metric]) -> Doubt | None:
+    """Of one metric without counted items. Several, or noise, would hide what it is about."""
+    known = [metrics[i].items is None for i in objective.index] if metrics else []
+    if known != [True] or not settings.rough_effect:
+        return None
+    return Doubt(0.0, settings.rough_effect, settings.rough_reach)

@@ -24,7 +24,7 @@ class Rows:
     scales: np.ndarray  # [n] parameters
     steps: np.ndarray  # [n]
     runs: np.ndarray  # [n] the run's number
-    values: np.ndarray  # [n, M]
+    values: np.ndarray  # [n, M]; as told, [n, C], see `Outputs`
 
     def __len__(self) -> int:
         return len(self.steps)
