@@ -20,6 +20,7 @@ from benchmarks.suite import Suite
 
 PLAN = "plan"  # of a manifest: the suite as it was chosen
 PACKAGES = ("numpy", "scipy", "jax", "gymnasium")
+_PATH = re.compile(r"""(?<![^\s"'=])/(?:[^\s"'/]+/)*([^\s"'/]+)/?""")
 
 
 def manifest(suite: Suite, command: Sequence[str] | None = None) -> dict[str, Any]:
@@ -33,10 +34,13 @@ def manifest(suite: Suite, command: Sequence[str] | None = None) -> dict[str, An
 
 
 def in_words(manifest: dict[str, Any]) -> str:
-    """A manifest as JSON in lines, its plan with a line a task."""
+    """A manifest as JSON in lines, its plan with a line a task.
+
+    Of an absolute path only the last part: a record is published, where files lie is not.
+    """
     rest = {name: value for name, value in manifest.items() if name != PLAN}
     tasks = [json.dumps(task) for task in manifest.get(PLAN, {}).get("tasks", ())]
-    return "\n".join([json.dumps(rest, indent=1), *tasks])
+    return _PATH.sub(r"\1", "\n".join([json.dumps(rest, indent=1), *tasks]))
 
 
 def circumstances(command: Sequence[str] | None = None) -> dict[str, Any]:
