@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.cell import Cell
-from benchmarks.manifest import manifest
+from benchmarks.manifest import in_words, manifest
 from benchmarks.reference import RANDOM, comparisons, reference_table
 from benchmarks.report import markdown, summary, write
 from benchmarks.results import ABOUT, Results
@@ -138,6 +138,13 @@ def test_some_suites_have_a_table_of_their_own(results, name):
     named = replace(results, suite=replace(results.suite, name=name))
     titles = [table.title for table in summary(named)]
     assert {"paper": "As the paper counts", "reference": "Against reference values"}[name] in titles
+
+
+def test_a_published_manifest_does_not_say_where_files_lie():
+    asked = ["bench", "--results", "/tmp/h/main", "--source", "a=/data/b/c.pt", "--agent", "m:C"]
+    words = in_words(manifest(SUITES["reference"], asked))
+    assert "bench --results main --source a=c.pt --agent m:C" in words
+    assert "/tmp" not in words
 
 
 def test_the_manifest_lets_a_reader_repeat():
