@@ -6,18 +6,19 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from benchmarks.frames import receive, send
 
-SINGLE_THREAD = {
+ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
-    "JAX_PLATFORMS": "cpu",
 }
+SINGLE_THREAD = {**ONE_THREAD, "JAX_PLATFORMS": "cpu"}  # and nothing on an accelerator
 GRACE = 10.0  # seconds after its timeout at which a call that goes on has its process killed
 _CODE = "import sys; sys.path[:] = {!r}; from benchmarks.child import serve; serve()"
 
@@ -31,12 +32,15 @@ class WorkerDied(Exception):
 
 
 class Worker:
-    """One process that does what it is told, one call at a time; see `benchmarks.child`."""
+    """One process that does what it is told, one call at a time; see `benchmarks.child`.
 
-    def __init__(self) -> None:
+    `variables` are set in its environment.
+    """
+
+    def __init__(self, variables: Mapping[str, str] = SINGLE_THREAD) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _CODE.format(sys.path)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **SINGLE_THREAD},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **variables},
         )  # fmt: skip
         self._late = False
 

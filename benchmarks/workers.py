@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.worker import Worker, WorkerDied
+from benchmarks.worker import SINGLE_THREAD, Worker, WorkerDied
 
 
 class Crew:
-    """The processes of an executor's threads, one a thread."""
+    """The processes of an executor's threads, one a thread; `variables` as those of `Worker`."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Mapping[str, str] = SINGLE_THREAD) -> None:
+        self._variables = variables
         self._own = threading.local()
         self._workers: set[Worker] = set()
         self._lock = threading.Lock()
@@ -61,7 +62,7 @@ class Crew:
             if self._stopped:
                 raise WorkerDied("the run was stopped")
             if getattr(self._own, "worker", None) is None:
-                self._own.worker = Worker()
+                self._own.worker = Worker(self._variables)
                 self._workers.add(self._own.worker)
         return self._own.worker
 
@@ -87,9 +88,12 @@ class Apart(Executor):
 
 
 @contextmanager
-def processes(jobs: int) -> Iterator[Executor]:
-    """`jobs` worker processes. On leaving, whatever has not ended is dropped."""
-    crew, threads = Crew(), ThreadPoolExecutor(jobs)
+def processes(jobs: int, variables: Mapping[str, str] = SINGLE_THREAD) -> Iterator[Executor]:
+    """`jobs` worker processes. On leaving, whatever has not ended is dropped.
+
+    `variables` are set in their environment: one thread each and no accelerator, by default.
+    """
+    crew, threads = Crew(variables), ThreadPoolExecutor(jobs)
     try:
         yield Apart(threads, crew.call)
     finally:

@@ -33,6 +33,7 @@ from mixenv.env import DataMixtureEnv
 from mixenv.simplex import PARTS
 from mixenv.task import Task
 
+PRECISION = "highest"  # of products: in float32 a GPU's own choice would err by more than 1e-4
 _NEXT = hashing.constant(0x00E51500)  # the word that turns an episode's key into the next one's
 
 
@@ -80,7 +81,10 @@ class Game:
         """
         mixture, scale, steps = _parse(action)
         live = ~(state.terminated | state.truncated)
-        episode, result = batch_step(self.rules, state.episode, mixture, scale, steps, live, jnp)
+        with jax.default_matmul_precision(PRECISION):
+            episode, result = batch_step(
+                self.rules, state.episode, mixture, scale, steps, live, jnp
+            )
         after = GameState(
             episode, state.terminated | result.terminated, state.truncated | result.truncated
         )

@@ -235,3 +235,16 @@ def test_millionths_are_the_same_in_every_namespace_and_precision(domains, float
         expected = [millionths(one) for one in shares.astype(np.float64).tolist()]
         assert words.millionths(shares.T.astype(np.float64)).T.tolist() == expected
         assert words.millionths(jnp.asarray(shares).T, jnp).T.tolist() == expected
+
+
+def test_products_are_as_precise_as_floats_are(make):
+    """A GPU left to itself multiplies float32 in fewer digits than the values are promised to."""
+    task, options = make("default")
+    game = functional.make(task, **options)
+    action = {name: value[0] for name, value in random_actions(task, (1,)).items()}
+    told = str(jax.make_jaxpr(game.step)(game.init(functional.episode_key(0)), action))
+    products = told.count("dot_general[")
+    assert products > 0
+    assert told.count("precision=(Precision.HIGHEST, Precision.HIGHEST)") == products
+    init = str(jax.make_jaxpr(game.init)(functional.episode_key(0)))
+    assert "dot_general" not in init

@@ -45,7 +45,7 @@ def speed(
     """Measure speeds on one thread, each as a ratio to something measured beside.
 
     Sections: single, surface, vector, pool, history, make, imports, functional, runner, gp,
-    rl.
+    rl, gpu. The last, on an accelerator, is in wall-clock time, beside the CPU's one thread.
     """
     flags = {"runner": runner, "gp": gp, "rl": rl}
     only = (*only, *(name for name, asked in flags.items() if asked))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 
-from benchmarks.speed.gp_data import draw, held_out, log_density
+from benchmarks.speed.clock import Clock, processor
+from benchmarks.speed.gp_data import ORIGIN, draw, held_out, log_density
 from benchmarks.speed.gp_engines import absent, make
 from benchmarks.speed.measurement import Bar, Measurement
 
@@ -28,7 +28,6 @@ BARS: Mapping[str, Mapping[int, float]] = {
 }
 TITLES = {"optuna": "Optuna GPSampler", "botorch": "BoTorch, 280 starts"}
 GROWTH, COLD, WORSE = 10.0, 3.0, 0.05
-_SURFACE = "synthetic:easy:5:0 (synthetic)"
 _COLD = """
 import time
 began = time.process_time()
@@ -45,7 +44,7 @@ print(time.process_time() - start, time.process_time() - began)
 
 @dataclass(frozen=True)
 class Warm:
-    """Seconds of processor time of a suggestion, the mean of `calls`, and the density held out."""
+    """Seconds of a suggestion, the mean of `calls`, and the density held out."""
 
     seconds: float
     density: float
@@ -74,7 +73,7 @@ def measure(_sources: Mapping[str, str]) -> list[Measurement]:
     return [*speeds(table), growth(table), *densities(table), *colds()]
 
 
-def warm(name: str, n: int, calls: int) -> Warm:
+def warm(name: str, n: int, calls: int, clock: Clock = processor) -> Warm:
     """An engine over the calls that end at `n`, after two that are not measured."""
     data, engine = draw(n, seed=n), make(name)
     before = n - calls - 1
@@ -85,11 +84,11 @@ def warm(name: str, n: int, calls: int) -> Warm:
         engine.suggest()
         engine.add(data, before)
         engine.suggest()
-        began = time.process_time()
+        began = clock()
         for row in range(before + 1, n):
             engine.add(data, row)
             engine.suggest()
-        seconds = (time.process_time() - began) / calls
+        seconds = (clock() - began) / calls
         others = held_out()
         density = log_density(*engine.predict(others), others.losses)
     return Warm(seconds, density, calls)
@@ -108,7 +107,7 @@ def speeds(table: Table) -> list[Measurement]:
             rows.append(
                 Measurement(
                     title, "1/s", 1 / ours.seconds, f"{TITLES[name]}, {theirs.calls} calls",
-                    1 / theirs.seconds, Bar(bar), _SURFACE,
+                    1 / theirs.seconds, Bar(bar), ORIGIN,
                 )
             )  # fmt: skip
     return rows
@@ -119,7 +118,7 @@ def growth(table: Table) -> Measurement:
     large, small = (1e3 * table.found["ours", n].seconds for n in (SIZES[-1], 200))
     return Measurement(
         f"suggestion at n = {SIZES[-1]}", "ms", large, "n = 200", small,
-        Bar(GROWTH, at_most=True), _SURFACE,
+        Bar(GROWTH, at_most=True), ORIGIN,
     )  # fmt: skip
 
 
@@ -130,12 +129,12 @@ def densities(table: Table) -> list[Measurement]:
         ours = table.found["ours", n].density
         title = f"held-out log density at n = {n}"
         if name == "ours":
-            rows.append(Measurement(title, "nats", ours, surface=_SURFACE))
+            rows.append(Measurement(title, "nats", ours, surface=ORIGIN))
         else:
             less = f"{title}, shortfall from {TITLES[name]}"
             gap = theirs.density - ours
             rows.append(
-                Measurement(less, "nats", gap, bar=Bar(WORSE, at_most=True), surface=_SURFACE)
+                Measurement(less, "nats", gap, bar=Bar(WORSE, at_most=True), surface=ORIGIN)
             )
     return rows
 

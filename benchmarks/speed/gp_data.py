@@ -9,6 +9,7 @@ import numpy as np
 import mixenv
 
 SURFACE, DOMAINS, SCALES, LEVELS = "synthetic:easy:5:0", 5, 7, 10
+ORIGIN = f"{SURFACE} (synthetic)"  # and the provenance of its numbers
 NOISE = 0.02  # of the losses' sd
 HELD_OUT = 400
 

@@ -16,14 +16,19 @@ _HOW = (
     "the rival; ratios of figures of one run. Bars for absolute rates are divided by CartPole-v1's "
     f"{REFERENCE:,.0f} steps/s on the machine for which they were set."
 )
+_WALL = (
+    "Of section gpu: wall-clock time, the devices of one machine in one run, programs compiled "
+    "before; the CPU has one thread (OMP_NUM_THREADS=1, --xla_cpu_multi_thread_eigen=false)."
+)
 
 
 def table(found: Sequence[Measurement]) -> Table:
     """Every measurement; the notes say how they were made and whose numbers were asked for."""
     surfaces = sorted({m.surface for m in found if m.surface})
     origin = [f"Surfaces and their provenance: {', '.join(surfaces)}."] if surfaces else []
+    wall = [_WALL] if any(m.section == "gpu" and m.value is not None for m in found) else []
     rows = [_row(m) for m in found]
-    return Table("Speed", _COLUMNS, rows, [_HOW, *origin], words=3)
+    return Table("Speed", _COLUMNS, rows, [_HOW, *wall, *origin], words=3)
 
 
 def _row(m: Measurement) -> tuple[str, ...]:

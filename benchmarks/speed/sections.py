@@ -8,14 +8,16 @@ from importlib import import_module
 
 from benchmarks import workers
 from benchmarks.speed.measurement import Measurement
+from benchmarks.worker import ONE_THREAD, SINGLE_THREAD
 
 SECTIONS = {
     name: f"benchmarks.speed.{name}"
     for name in (
         "single", "surface", "vector", "pool", "history", "make", "imports", "functional",
-        "runner", "gp", "rl",
+        "runner", "gp", "rl", "gpu",
     )
 }  # fmt: skip
+ACCELERATED = ("gpu",)  # not kept from an accelerator
 
 
 def check(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -34,5 +36,6 @@ def measure(name: str, sources: Mapping[str, str]) -> list[Measurement]:
 
 def measure_alone(name: str, sources: Mapping[str, str]) -> list[Measurement]:
     """The measurements of a section, in a fresh process on one thread."""
-    with workers.processes(1) as pool:
+    variables = ONE_THREAD if name in ACCELERATED else SINGLE_THREAD
+    with workers.processes(1, variables) as pool:
         return pool.submit(measure, name, dict(sources)).result()

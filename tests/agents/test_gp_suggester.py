@@ -94,6 +94,7 @@ def test_compiles_at_most_once_a_bucket():
     names = ("learn", "append", "search")
     agent = Suggester(4, 0.6, GRID, np.random.default_rng(0))
     compiled.programs.cache_clear()
+    jax.clear_caches()  # functions jitted again share what earlier tests compiled
     counts = []
     for row, value in zip(x, y, strict=True):
         agent.add(row, value)

@@ -38,7 +38,7 @@ def inside(monkeypatch, inline):
     """No processes."""
 
     @contextmanager
-    def here(jobs):
+    def here(jobs, variables=None):
         yield inline
 
     monkeypatch.setattr("benchmarks.workers.processes", here)

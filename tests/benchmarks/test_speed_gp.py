@@ -157,7 +157,7 @@ def test_absent_names_what_is_missing(monkeypatch):
 
 def test_the_flag_is_a_section(monkeypatch, inline, tmp_path):
     @contextmanager
-    def here(jobs):
+    def here(jobs, variables=None):
         yield inline
 
     monkeypatch.setattr("benchmarks.workers.processes", here)

@@ -1,0 +1,30 @@
+"""The devices on which something is timed: an accelerator and the CPU beside it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import jax
+
+CPU = "CPU, one thread"
+
+
+def accelerator() -> Any:
+    """JAX's first device, or None where that is a CPU."""
+    return None if jax.default_backend() == "cpu" else jax.devices()[0]
+
+
+def processor() -> Any:
+    """The CPU, also where it is not what JAX takes by itself."""
+    return jax.devices("cpu")[0]
+
+
+def on(device: Any) -> AbstractContextManager[object]:
+    """A context in which JAX makes arrays and computes on a device."""
+    return jax.default_device(device)
+
+
+def card(device: Any) -> str:
+    """A device in words, and of how many of its platform it is one: a single one is used."""
+    return f"{device.device_kind} (1 of {len(jax.devices(device.platform))})"
