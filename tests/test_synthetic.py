@@ -294,6 +294,13 @@ def test_surfaces_pickle_and_instances_differ():
     assert load_surface("synthetic:easy:5:1").fingerprint != s.fingerprint
 
 
+@pytest.mark.parametrize(("nudge", "same"), [(1e-15, True), (1e-6, False)])
+def test_a_fingerprint_does_not_hang_on_the_last_bit(nudge, same):
+    s = load_surface("synthetic:deceptive:5:0")
+    nudged = replace(s, direction=s.direction + nudge)
+    assert (nudged.fingerprint == s.fingerprint) is same
+
+
 def test_a_task_on_one_saves_to_a_file(tmp_path):
     task = make_task("synthetic:deceptive:6:2", max_share=0.5)
     task.save(tmp_path / "task.json")

@@ -26,6 +26,8 @@ from mixenv.metrics import Metric
 from mixenv.quadratic import Quadratic
 from mixenv.surfaces.blend import Blend, Place, widen
 
+_DECIMALS = 9  # of the numbers that a fingerprint is of
+
 
 @dataclass(frozen=True, eq=False)
 class SyntheticSurface:
@@ -72,7 +74,7 @@ class SyntheticSurface:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of every number."""
+        """A hash of every number, to nine decimals: a last bit may hang on the processor."""
         return self._fingerprint
 
     @cached_property
@@ -82,7 +84,8 @@ class SyntheticSurface:
             self.floor, self.size_loss, self.data_loss, self.bend, self.centre, self.rival,
             self.direction,
         ):  # fmt: skip
-            digest.update(np.ascontiguousarray(array, dtype=np.float64).tobytes())
+            rounded = np.round(np.ascontiguousarray(array, dtype=np.float64), _DECIMALS) + 0.0
+            digest.update(rounded.tobytes())
         return digest.hexdigest()[:16]
 
     @property
