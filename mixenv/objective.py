@@ -37,7 +37,7 @@ class Objective:
     def _reduce(self, chosen: list[Any], larger: Callable[[Any, Any], Any]) -> Any:
         """In one order whatever the arrays, so that all paths round alike."""
         terms = zip(chosen, self.gain, self.shift, strict=True)
-        parts = [(value - shift) * gain for value, gain, shift in terms]
+        parts = [(value - shift if shift else value) * gain for value, gain, shift in terms]
         return reduce(larger if self.worst else add, parts)
 
 

@@ -39,11 +39,11 @@ def observation_space(task: Task, rows: int | None, most: int) -> spaces.Dict:
     )
 
 
-def standardised(moments: Moments, metrics: Any, xp: Any = np) -> Any:
+def standardised(moments: Moments, metrics: Any) -> Any:
     """Metrics [..., k] as an agent sees them: in sds from the mean, clipped, float32."""
     standard = metrics - moments.mean
     standard /= moments.sd
-    return xp.minimum(xp.maximum(standard, -CLIP), CLIP).astype(np.float32)
+    return standard.clip(-CLIP, CLIP).astype(np.float32)
 
 
 class Observer:

@@ -102,14 +102,14 @@ class DataMixtureVectorEnv(gym.vector.VectorEnv[Arrays, Arrays, np.ndarray]):
             self._begin(which)
         infos = vector_info.blank(self.rules, self.num_envs)
         infos = infos if mask.all() else vector_info.only(infos, mask)
-        return self._observe(), vector_info.masked(infos, mask)
+        return self._observe(), vector_info.masked(infos, mask, self.num_envs)
 
     def step(
         self, actions: Arrays
     ) -> tuple[Arrays, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Buy one experiment in each episode."""
         state, live = self._running(), None
-        ended = np.flatnonzero(self._ended)
+        ended = self._ended.nonzero()[0]
         if len(ended) and self.autoreset_mode is AutoresetMode.DISABLED:
             raise ResetNeeded(
                 f"step: expected running episodes, got {len(ended)} that have ended, the first "
@@ -120,9 +120,9 @@ class DataMixtureVectorEnv(gym.vector.VectorEnv[Arrays, Arrays, np.ndarray]):
             live = ~self._ended
             state = self._begin(ended)
         self._state, result = step(self.rules, state, *asked, live)
-        self._elapsed += 1 if live is None else live
         truncated = result.truncated
         if self.max_episode_steps is not None:
+            self._elapsed += 1 if live is None else live
             late = self._elapsed >= self.max_episode_steps
             truncated |= late if live is None else late & live
         return self._answer(result, truncated)
@@ -132,20 +132,20 @@ class DataMixtureVectorEnv(gym.vector.VectorEnv[Arrays, Arrays, np.ndarray]):
     ) -> tuple[Arrays, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         values = vector_info.describe(self.rules, result)
         seen = self._observe()
-        everyone, ended = np.ones(self.num_envs, dtype=bool), result.terminated | truncated
+        ended = result.terminated | truncated
         final: dict[str, Any] = {}
         if self.autoreset_mode is not AutoresetMode.SAME_STEP:
             self._ended = ended
         elif ended.any():
             which = np.flatnonzero(ended)
-            info = vector_info.masked(vector_info.only(values, ended), ended)
+            info = vector_info.masked(vector_info.only(values, ended), ended, self.num_envs)
             obs = vector_info.final_observations(seen, which, self.num_envs)
             final = {"final_obs": obs, "final_info": info}
             final |= {f"_{key}": ended.copy() for key in final}
             vector_info.overwrite(values, which, vector_info.blank(self.rules, len(which)))
             self._begin(which)
             seen = self._observe()
-        infos = vector_info.masked(values, everyone) | final
+        infos = vector_info.masked(values, True, self.num_envs) | final
         return seen, result.reward, result.terminated, truncated, infos
 
     def _observe(self) -> Arrays:

@@ -33,18 +33,22 @@ def _mixtures(task: Task, mixture: Any, n: int, ignored: np.ndarray) -> np.ndarr
     w, d = np.asarray(mixture, dtype=np.float64), len(task.surface.domains)
     if w.shape != (n, d):
         raise ValueError(f"mixture: expected {n} x {d} shares, got an array of shape {w.shape}")
-    if len(ignored):
-        w = w.copy()
-        w[ignored] = _valid(task)
+    w = w.T.copy()  # domains first in memory: long rows are quick
+    w[:, ignored] = _valid(task)[:, None]
     inside = w.min() >= -TOLERANCE and w.max() <= task.max_share + TOLERANCE
-    if inside and np.abs(w @ np.ones(d) - 1).max() <= TOLERANCE:
-        return w
-    for i, one in enumerate(w):  # one of them does not fit: say which, and why
+    if inside and np.abs(_ones(d) @ w - 1).max() <= TOLERANCE:
+        return w.T
+    for i, one in enumerate(w.T):  # one of them does not fit: say which, and why
         try:
             check_mixture(one, d, task.max_share)
         except ValueError as error:
             raise ValueError(f"environment {i}: {error}") from None
-    return w
+    return w.T
+
+
+@lru_cache(maxsize=64)
+def _ones(d: int) -> np.ndarray:
+    return np.ones(d)
 
 
 @lru_cache(maxsize=64)
@@ -60,12 +64,11 @@ def _indices(name: str, value: Any, count: int, n: int, ignored: np.ndarray) -> 
             f"{name}: expected {n} indices from 0 to {count - 1}, got an array of "
             f"{whole.dtype} of shape {whole.shape}"
         )
-    if len(ignored):
-        whole = whole.copy()
-        whole[ignored] = 0
-    if whole.min() < 0 or whole.max() >= count:
-        i = int(np.flatnonzero((whole < 0) | (whole >= count))[0])
+    index = whole.astype(np.intp)
+    index[ignored] = 0
+    if index.view(np.uintp).max() >= count:  # as unsigned ones negative numbers are too large too
+        i = int(np.flatnonzero(index.view(np.uintp) >= count)[0])
         raise ValueError(
             f"environment {i}: {name}: expected an index from 0 to {count - 1}, got {whole[i]!r}"
         )
-    return whole.astype(np.intp, copy=False)
+    return index

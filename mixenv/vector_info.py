@@ -17,7 +17,7 @@ Info = dict[str, Any]
 def describe(rules: Rules, result: Result) -> Info:
     """The values [n] of a step's infos: zeros for experiments that were not carried out."""
     entry, outcome = result.entry, result.outcome
-    n, missing = len(entry.done), np.flatnonzero(~entry.done)
+    n, missing = len(entry.done), (~entry.done).nonzero()[0]
 
     def only(values: np.ndarray, otherwise: Any = 0) -> np.ndarray:
         if len(missing):
@@ -25,13 +25,13 @@ def describe(rules: Rules, result: Result) -> Info:
         return values
 
     values: Info = {
-        "metrics": only(np.ascontiguousarray(outcome.metrics)),
+        "metrics": only(_whole(outcome.metrics)),
         "cost": entry.cost,
         "cut_short": entry.cut_short,
         "resumed": entry.resumed,
         "experiment": {
-            "mixture": only(np.ascontiguousarray(result.site.mixture)),
-            "scale": only(rules.scales[result.scale]),
+            "mixture": only(_whole(result.site.mixture)),
+            "scale": only(rules.scales.take(result.scale)),
             "steps": only(entry.steps.astype(np.int64)),
         },
         "provenance": _repeated(rules.task.surface.provenance, n).copy(),
@@ -41,9 +41,14 @@ def describe(rules: Rules, result: Result) -> Info:
         values["curve_steps"] = only(outcome.curve_steps.astype(np.int64))
         values["curve_count"] = only(outcome.curve_count.astype(np.int64))
     if rules.task.pool is not None:
-        values["row"] = only(rules.ladder.runs[result.site.row].astype(np.int64), -1)
-        values["row_distance"] = only(np.array(result.site.distance))
+        values["row"] = only(rules.ladder.runs.take(result.site.row).astype(np.int64), -1)
+        values["row_distance"] = only(result.site.distance)
     return values
+
+
+def _whole(array: np.ndarray) -> np.ndarray:
+    """A copy of what is part of a larger array; what is not is left, transposed or not."""
+    return array if array.flags.forc else array.copy()
 
 
 def blank(rules: Rules, n: int) -> Info:
@@ -75,9 +80,9 @@ def _repeated(text: str, n: int) -> np.ndarray:
     return np.full(n, text, dtype=object)
 
 
-def masked(values: Info, mask: np.ndarray) -> Info:
+def masked(values: Info, mask: np.ndarray | bool, n: int) -> Info:
     """The values with a mask `_key` beside each key: which episodes [n] have it."""
-    return _beside(values, iter(mask[None].repeat(_keys(values), axis=0)))
+    return _beside(values, iter(np.full((_keys(values), n), mask)))
 
 
 def _keys(values: Info) -> int:

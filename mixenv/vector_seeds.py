@@ -41,13 +41,14 @@ class Generators:
 
     def words(self, which: np.ndarray) -> np.ndarray:
         """The next two words [r, 2] of the generators `which` [r]."""
-        for i in which[self._next[which] == _AHEAD].tolist():
+        at = self._next[which]
+        for place in (at == _AHEAD).nonzero()[0].tolist():
+            i = int(which[place])
             generator = self._generators[i] or self._seed_one(i, None)
             self._words[i] = generator.integers(2**32, size=(_AHEAD, 2))
-            self._next[i] = 0
-        drawn = self._words[which, self._next[which]]
-        self._next[which] += 1
-        return drawn
+            at[place] = 0
+        self._next[which] = at + 1
+        return self._words[which, at]
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -20,16 +20,16 @@ def filled(n, start=1.0):
 
 def test_what_is_written_is_read_and_the_rest_is_kept():
     block, first, second = Block.zeros(5, WIDTHS), filled(5), filled(5, 100.0)
-    assert [a.shape for a in block.arrays()] == [(5, w) for w in WIDTHS]
-    assert all((a == 0).all() for a in block.arrays())
+    assert [a.shape for a in block.arrays] == [(5, w) for w in WIDTHS]
+    assert all((a == 0).all() for a in block.arrays)
     block.write(first, np.ones(5, dtype=bool))
     done = np.array([True, False, True, True, False])
     block.write(second, done)
-    for now, old, new in zip(block.arrays(), first, second, strict=True):
+    for now, old, new in zip(block.arrays, first, second, strict=True):
         np.testing.assert_array_equal(now[done], new[done])
         np.testing.assert_array_equal(now[~done], old[~done])
     block.clear(np.array([0, 4]))
-    for now, new in zip(block.arrays(), second, strict=True):
+    for now, new in zip(block.arrays, second, strict=True):
         np.testing.assert_array_equal(now[[0, 4]], 0)
         np.testing.assert_array_equal(now[2:4], new[2:4])
 
@@ -41,7 +41,7 @@ def test_copies_are_contiguous_and_nobody_elses():
     assert all(c.flags["C_CONTIGUOUS"] and c.flags["WRITEABLE"] for c in copies)
     for copy in copies:
         copy[...] = -1
-    for ours, expected in zip(block.arrays(), filled(4), strict=True):
+    for ours, expected in zip(block.arrays, filled(4), strict=True):
         np.testing.assert_array_equal(ours, expected)
 
 
@@ -50,5 +50,5 @@ def test_it_pickles():
     block.write(filled(2), np.ones(2, dtype=bool))
     copied = pickle.loads(pickle.dumps(block))
     copied.clear(np.array([0]))
-    np.testing.assert_array_equal(copied.arrays()[0], [[0, 0, 0], filled(2)[0][1]])
-    np.testing.assert_array_equal(block.arrays()[0], filled(2)[0])
+    np.testing.assert_array_equal(copied.arrays[0], [[0, 0, 0], filled(2)[0][1]])
+    np.testing.assert_array_equal(block.arrays[0], filled(2)[0])

@@ -154,6 +154,23 @@ def test_runs_of_a_small_pool_have_places(make):
     assert after["resumed"].tolist() == [False, False, True, True, True]
 
 
+def test_what_a_former_episode_ran_is_not_resumed(make):
+    """Longer runs on the same mixtures in each episode, none of them twice within one."""
+    env = DataMixtureVectorEnv(N, autoreset_mode=AutoresetMode.SAME_STEP, **make("last"))
+    env.reset(seed=1)
+    mixtures, ended = env.task.region.sample(np.random.default_rng(2), 12), 0
+    for step in range(48):
+        asked = {
+            "mixture": mixtures[[step % 12] * N],
+            "scale": np.zeros(N, dtype=int),
+            "steps": np.full(N, step),
+        }
+        info = env.step(asked)[-1]
+        assert not info["resumed"].any()
+        ended += "final_info" in info
+    assert ended >= 3
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_limit_on_the_steps_truncates(make, mode):
     assert play(make("regret") | {"max_experiments": 50}, mode, 40, limit=3) >= 40

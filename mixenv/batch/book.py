@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mixenv.arrays import put
-from mixenv.batch.ladder import look, rungs
+from mixenv.batch.ladder import Ladder, look, rungs
 from mixenv.batch.rules import Rules
 from mixenv.batch.runs import Held
 from mixenv.batch.site import Site
@@ -33,19 +33,22 @@ class Entry(NamedTuple):
 
 
 def price(
-    rules: Rules, state: State, site: Site, scale: Any, steps: Any, xp: Any = np
-) -> Entry:  # fmt: skip
-    """The entry of experiments up to `steps` [...] (indices) at `scale` [...]."""
+    rules: Rules, state: State, site: Site, scale: Any, steps: Any, live: Any = None, xp: Any = np
+) -> Entry:
+    """The entry of experiments up to `steps` [...] (indices) at `scale` [...].
+
+    Nothing is done in episodes that are not `live` [...].
+    """
     held = state.runs.find(site, xp)
-    row, ladder = site.row, xp.asarray(rules.ladder.steps)
-    wanted = look(xp.asarray(rules.ladder.wanted), row, steps)
+    row, known = site.row, xp.asarray(rules.ladder.steps)
+    wanted = rules.ladder.request(row, steps, xp)
     resumed = (held.reached > 0) & (held.reached < wanted) & rules.task.resume
     begin, replicate = held.reached * resumed, xp.where(resumed, held.replicate, held.count)
     rate = xp.asarray(rules.task.rates)[scale]
     most = (rules.task.budget + rules.slack(state.spent) - state.spent) / rate
-    start, asked = look(ladder, row, begin), look(ladder, row, wanted)
-    end, at = _affordable(ladder, row, start, asked, wanted, most, xp)
-    done = end > begin
+    start, asked = look(known, row, begin), look(known, row, wanted)
+    end, at = _affordable(rules.ladder, row, start, asked, wanted, most, xp)
+    done = end > begin if live is None else (end > begin) & live
     cost = xp.where(done, rate * (at - start), 0.0)
     cut_short, resumed = done & (end < wanted), done & resumed
     return Entry(done, begin, end, held, replicate, at, cost, cut_short, resumed)
@@ -66,23 +69,20 @@ def record(state: State, site: Site, entry: Entry, xp: Any = np) -> State:
 
 
 def _affordable(
-    ladder: Any, row: Any, start: Any, asked: Any, wanted: Any, most: Any, xp: Any
+    ladder: Ladder, row: Any, start: Any, asked: Any, wanted: Any, most: Any, xp: Any
 ) -> tuple[Any, Any]:
     """The last position up to the one wanted that costs at most `most` steps, and its steps."""
+    known = xp.asarray(ladder.steps)
     if xp is not np:
-        within = (rungs(ladder, row)[..., 1:] - start[..., None] <= most[..., None]).sum(
+        within = (rungs(known, row)[..., 1:] - start[..., None] <= most[..., None]).sum(
             axis=-1, dtype=np.int32
         )
         end = xp.where(asked - start <= most, wanted, xp.minimum(within, wanted))
-        return end, look(ladder, row, end)
+        return end, look(known, row, end)
     short = (asked - start > most).nonzero()[0]
     if not len(short):
         return wanted, asked
     few = row[short]  # only they need a search
-    last = start[short] + np.floor(most[short]).astype(np.int32)
-    if len(ladder) == 1:
-        within = ladder[0, 1:].searchsorted(last, side="right")
-    else:
-        within = (ladder[few, 1:] <= last[:, None]).sum(axis=-1)
-    within = np.minimum(within, wanted[short])
-    return put(wanted.copy(), short, within), put(asked.copy(), short, look(ladder, few, within))
+    last = start[short] + most[short].astype(np.int32)  # rounded down
+    within = np.minimum(ladder.last(few, last), wanted[short])
+    return put(wanted.copy(), short, within), put(asked, short, look(known, few, within))

@@ -43,7 +43,7 @@ def observe(rules: Rules, state: State, site: Site, scale: Any, entry: Entry, xp
     values = _values(rules, state, site, scale, entry, positions, xp)
     metrics = values[..., -1, :]
     objective = rules.task.objective(metrics, xp)
-    seen = Outcome(metrics, objective, standardised(rules.task.moments, metrics, xp))
+    seen = Outcome(metrics, objective, standardised(rules.task.moments, metrics))
     if len(rules.grid) == 0:
         return seen
     return Outcome(*seen[:3], *_curve(rules, site, entry, positions, values, xp))
@@ -94,7 +94,7 @@ def _values(
         mean = closed(site.mixture, place)
     if noise.off:
         return mean
-    last = hashing.terms(entry.replicate[..., None].astype(np.uint32), start=3 + rules.domains)
+    last = look(xp.asarray(rules.replicate_terms), None, entry.replicate)[..., None]
     run = hashing.finish(state.opening + site.body + last)
     points = draws.point_keys(noise, run, steps)
     own = draws.own(noise, run, points, xp)

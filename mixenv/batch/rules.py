@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from mixenv import draws, dynamics, outcome, progress
+from mixenv import draws, dynamics, hashing, outcome, progress
 from mixenv.batch.ladder import Ladder, grid_ladder, pool_ladder
 from mixenv.observation import standardised
 from mixenv.surfaces.protocol import RecordedSurface
@@ -62,6 +62,12 @@ class Rules:
     def scale_words(self) -> np.ndarray:
         """The words [S] of the scales in a run's name."""
         return np.array([draws.scale_word(s) for s in self.task.scales], dtype=np.uint32)
+
+    @cached_property
+    def replicate_terms(self) -> np.ndarray:
+        """The terms [1, most + 1] of replicate numbers in a run's name."""
+        numbers = np.arange(self.most + 1, dtype=np.uint32)[:, None]
+        return hashing.terms(numbers, start=3 + self.domains).T
 
     @cached_property
     def one_hot(self) -> np.ndarray:

@@ -10,6 +10,7 @@ from mixenv.arrays import put
 from mixenv.batch.site import Site
 
 _WORDS = np.dtype([(name, np.int32) for name in ("episode", "count", "reached", "replicate")])
+_SALT = np.uint32(0x9E3779B9)  # what the next episode adds; far from small numbers of rows
 
 
 class Held(NamedTuple):
@@ -32,17 +33,22 @@ class Runs(NamedTuple):
     its replicate number; all uint32. `used` [...] counts the slots taken: what the others hold
     means nothing. A search reads `low`, slots first, in long rows; `book` keeps what one episode
     writes together, in the cache.
+
+    In NumPy a `salt` [n] of the episode is added to `low`: where an agent asks the same in the next
+    episode, what the last one left behind would match at nearly every step.
     """
 
     low: Any
     book: Any
     used: Any
+    salt: Any = None
 
     @classmethod
     def none(cls, lead: tuple[int, ...], most: int, xp: Any) -> Runs:
         """Empty slots of episodes [...], as many as `most`."""
-        low = xp.zeros((most, *lead), np.uint32)
-        return cls(low, xp.zeros((*lead, most, 4), np.uint32), xp.zeros(lead, np.int32))
+        low, book = xp.zeros((most, *lead), np.uint32), xp.zeros((*lead, most, 4), np.uint32)
+        salt = np.zeros(lead, np.uint32) if xp is np else None
+        return cls(low, book, xp.zeros(lead, np.int32), salt)
 
     def find(self, site: Site, xp: Any) -> Held:
         """What the slots hold of sites [...]: at most one slot is a site's."""
@@ -51,16 +57,17 @@ class Runs(NamedTuple):
     def _find(self, site: Site) -> Held:
         """Of episodes [n] in NumPy: it looks at slots in use and at the few that match."""
         n, slots = self.book.shape[:2]
-        found = np.zeros((n, 4), np.uint32)
-        found[:, 0] = self.used
-        live = int(self.used.max())
-        slot, row = np.divmod((self.low[:live] == site.low).ravel().nonzero()[0], n)
-        book = self.book.reshape(-1, 4).take(row * slots + slot, axis=0)
-        same = (book[:, 0] == site.high.take(row)) & (slot < self.used.take(row))
-        book[:, 0] = slot
-        same = same.nonzero()[0]
-        _bytes(found)[row.take(same)] = _bytes(book).take(same)
-        return Held(*found.view(np.int32).T.copy())
+        slot, told = self.used.copy(), np.zeros((3, n), np.int32)
+        names, live = site.low + self.salt, int(self.used.max())
+        spot = (self.low[:live] == names).ravel().nonzero()[0]
+        if len(spot):
+            at, row = spot // n, spot % n
+            book = self.book.reshape(-1, 4).take(row * slots + at, axis=0)
+            same = (book[:, 0] == site.high.take(row)) & (at < self.used.take(row))
+            if not same.all():
+                at, row, book = at[same], row[same], book[same]
+            slot[row], told[:, row] = at, book[:, 1:].T
+        return Held(slot, *told)
 
     def _find_dense(self, site: Site) -> Held:
         """Of one episode."""
@@ -82,13 +89,14 @@ class Runs(NamedTuple):
         book, row = np.empty((n, 4), np.uint32), np.arange(n)
         for column, words in zip(book.T, told, strict=True):
             column[...] = words
-        self.low.reshape(-1)[slot * n + row] = site.low  # one index is quicker than two
+        self.low.reshape(-1)[slot * n + row] = site.low + self.salt  # one index is quicker than two
         _bytes(self.book)[row * slots + slot] = _bytes(book)
-        return self._replace(used=used)
+        return Runs(self.low, self.book, used, self.salt)
 
     def forget(self, which: np.ndarray) -> None:
         """NumPy only, in place: the episodes `which` have none."""
         self.used[which] = 0
+        self.salt[which] += _SALT
 
 
 class Recorded(NamedTuple):
@@ -106,23 +114,19 @@ class Recorded(NamedTuple):
         """No runs of n episodes."""
         return cls(np.zeros((n, rows), _WORDS), np.ones(n, np.int32))
 
-    def _at(self, slot: np.ndarray) -> np.ndarray:
-        """Where the slots [n] are in the book, flat."""
-        n, rows = self.book.shape
-        return np.arange(0, n * rows, rows) + slot
-
     def find(self, site: Site, _xp: Any) -> Held:
-        """What the book holds of sites [n]."""
-        told = self.book.reshape(-1).take(self._at(site.row))
-        ours = told["episode"] == self.episode
-        return Held(site.row, *(told[name] * ours for name in ("count", "reached", "replicate")))
+        """What the book holds of sites [n], in slots of the flat book."""
+        n, rows = self.book.shape
+        slot = np.arange(0, n * rows, rows) + site.row
+        told = self.book.reshape(-1).take(slot).view(np.int32).reshape(n, 4).T.copy()
+        return Held(slot, *(told[1:] * (told[0] == self.episode)))
 
     def write(self, _site: Site, _old: Held, new: Held, _xp: Any) -> Recorded:
         """The runs with `new`, written in place."""
         told = np.empty(len(self.book), _WORDS)
         told["episode"], told["count"] = self.episode, new.count
         told["reached"], told["replicate"] = new.reached, new.replicate
-        self.book.reshape(-1)[self._at(new.slot)] = told
+        self.book.reshape(-1)[new.slot] = told
         return self
 
     def forget(self, which: np.ndarray) -> None:

@@ -78,7 +78,7 @@ def begin(rules: Rules, seed: Any, xp: Any = np) -> State:
 
 def _runs(rules: Rules, lead: tuple[int, ...], xp: Any) -> Runs | Recorded:
     """No runs: where a pool is small enough each of its rows has a place, which spares a search."""
-    rows = len(rules.ladder.steps)
+    rows = len(rules.ladder.runs)
     if xp is np and rules.task.pool is not None and rows <= _ROWS * rules.most:
         return Recorded.none(lead[0], rows)
     return Runs.none(lead, rules.most, xp)
@@ -105,9 +105,11 @@ def nobody(rules: Rules, lead: tuple[int, ...], xp: Any = np) -> Lead:
 
 def _of_seed(rules: Rules, seed: Any, xp: Any) -> tuple[Any, Any]:
     """What hangs on the seed alone: its part in the names of runs, and the common normals."""
-    common = xp.zeros((*seed.shape[:-1], 0), np.float64 if xp is np else None)
-    noise = rules.task.noise_model
-    if noise.counts and not noise.off:
+    lead, noise = seed.shape[:-1], rules.task.noise_model
+    common = xp.zeros((*lead, 0), np.float64 if xp is np else None)
+    if noise.off:  # nothing asks for either, as in pools
+        return xp.zeros((*lead, 1), np.uint32), common
+    if noise.counts:
         common = draws.common(noise, seed, xp)
     return hashing.total(hashing.terms(seed)), common
 

@@ -37,9 +37,7 @@ def step(
     Episodes that are not `live` [...] stay as they are, earn nothing and do not end.
     """
     site = locate(rules, mixture, scale, xp)
-    entry = book.price(rules, state, site, scale, steps, xp)
-    if live is not None:
-        entry = _only(entry, live, xp)
+    entry = book.price(rules, state, site, scale, steps, live, xp)
     state = book.record(state, site, entry, xp)
     seen = outcome.observe(rules, state, site, scale, entry, xp)
     lead, reward = score.earn(rules, state.lead, site, scale, entry, seen.objective, xp)
@@ -53,13 +51,6 @@ def step(
     if rules.reward == "regret" and lead is not None:
         reward = _due(rules, lead, reward, terminated | truncated, xp)
     return state, Result(reward, terminated, truncated, scale, site, entry, seen)
-
-
-def _only(entry: Entry, live: Any, xp: Any) -> Entry:
-    done = entry.done & live
-    cost = xp.where(live, entry.cost, 0.0)
-    cut_short, resumed = entry.cut_short & live, entry.resumed & live
-    return entry._replace(done=done, cost=cost, cut_short=cut_short, resumed=resumed)
 
 
 def _due(rules: Rules, lead: Lead, reward: Any, ended: Any, xp: Any) -> Any:

@@ -26,6 +26,7 @@ def show(
         return old
     if xp is np:
         return _written(row, old, done, state)
+    row = Rows(*(array.astype(np.float32) for array in row))
     if rules.rows is None:
         pairs = zip(row, old, strict=True)
         return Rows(*(xp.where(done[..., None], new, last) for new, last in pairs))
@@ -40,16 +41,11 @@ def _written(row: Rows, old: Rows, done: np.ndarray, state: State) -> Rows:
 
 
 def _row(rules: Rules, site: Site, scale: Any, entry: Entry, standard: Any, xp: Any) -> Rows:
-    one = np.float32
+    """Of any types: they are written as float32. What was not done is marked as not there."""
     log_steps = look(xp.asarray(rules.ladder.log_steps), site.row, entry.end)
-    return Rows(
-        site.mixture.astype(one),
-        look(xp.asarray(rules.one_hot), None, scale),
-        log_steps[..., None],
-        standard,
-        entry.cost.astype(one)[..., None],
-        xp.ones((*entry.cost.shape, 1), one),
-    )
+    hot = look(xp.asarray(rules.one_hot), None, scale)
+    cost, mask = entry.cost[..., None], entry.done[..., None]
+    return Rows(site.mixture, hot, log_steps[..., None], standard, cost, mask)
 
 
 def observe(
@@ -64,7 +60,7 @@ def observe(
     else:
         seen = {name: value.copy() if xp is np else value for name, value in rows._asdict().items()}
     budget, one = rules.task.budget, np.float32
-    remaining = xp.minimum(xp.maximum(budget - state.spent, 0.0), budget)
+    remaining = (budget - state.spent).clip(0.0, budget)
     seen["count"] = state.count.astype(one)[..., None]
     seen["remaining"] = remaining.astype(one)[..., None]
     return seen

@@ -15,23 +15,23 @@ from mixenv.simplex import PARTS, UNITS, tie_bits
 
 def millionths(shares: Any, xp: Any = np) -> Any:
     """Whole millionths [d, ...] (uint32) that sum to a million, of shares [d, ...]."""
-    units = xp.maximum(shares, 0.0)
+    units = shares.clip(0.0, 2.0)  # none is that large: NumPy is slow where one bound is missing
     units *= UNITS
     units = xp.rint(units)
     words, rest = _divide(units) if xp is np else _divide_narrow(units)
     missing = PARTS - words.sum(axis=0, dtype=np.uint32)
     shift, bits = tie_bits(len(words))
-    order = (rest >> np.uint32(shift)) << np.uint32(bits)
-    order += column(_backwards(len(words)), rest.ndim)
+    order = (rest >> np.uint32(shift) if shift else rest) << np.uint32(bits)
+    order += _backwards(len(words), rest.ndim)
     rank = _rank(order, xp)
     words += rank < missing.astype(rank.dtype)
     return words
 
 
 @lru_cache(maxsize=64)
-def _backwards(d: int) -> np.ndarray:
-    """d - 1 to 0: of equal remainders the first comes first."""
-    return np.arange(d, dtype=np.uint32)[::-1]
+def _backwards(d: int, ndim: int) -> np.ndarray:
+    """d - 1 to 0, a column: of equal remainders the first comes first."""
+    return column(np.arange(d, dtype=np.uint32)[::-1], ndim)
 
 
 def _rank(order: Any, xp: Any) -> Any:
@@ -58,7 +58,8 @@ def _divide(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     words = units / whole
     np.floor(words, out=words)
     units -= words * whole
-    return words.astype(np.uint32), units.astype(np.uint32)
+    # All are below 2**31: NumPy converts to signed integers twice as soon.
+    return words.astype(np.int32).view(np.uint32), units.astype(np.int32).view(np.uint32)
 
 
 def _divide_narrow(units: Any) -> tuple[Any, Any]:

@@ -127,10 +127,10 @@ class SyntheticSurface:
         """
         w = mixture.T
         axes, slopes = w.ndim - 1, widen(self._slope, w.ndim - 1)
-        linear, squares = w[0] * slopes[0], w[0] * w[0]
-        for share, slope in zip(w[1:], slopes[1:], strict=True):
+        [squares, *others], linear = w * w, w[0] * slopes[0]
+        for share, slope, square in zip(w[1:], slopes[1:], others, strict=True):
             linear += share * slope
-            squares += share * share
+            squares += square
         losses = widen(self._square, axes) * squares
         losses += linear[:-1]
         losses = ours * losses
