@@ -214,3 +214,12 @@ def test_arrays_of_another_order_are_another_surface(toy):
     arrays |= {f"b{i}": b for i, b in enumerate(toy.biases)}
     arrays |= {key: getattr(toy, key) for key in ("x_mean", "x_std", "y_mean", "y_std")}
     assert from_arrays("again", "synthetic", arrays).fingerprint == toy.fingerprint
+
+
+def test_a_row_does_not_hang_on_how_many_are_asked_for():
+    surface = load_surface("surrogate")
+    rng = np.random.default_rng(0)
+    asked = rng.dirichlet(np.ones(5), 300), rng.choice(surface.scales, 300), np.full(300, 4000)
+    whole = surface.metrics(*asked)
+    for n in (0, *range(1, 41), 255, 256, 257, 258, 259):
+        np.testing.assert_array_equal(surface.metrics(*(a[:n] for a in asked)), whole[:n])

@@ -14,6 +14,7 @@ from mixenv.metrics import Metric
 
 MILLION = 1e6
 _COLUMNS, _BLOCK = 16, 256  # columns and rows of a product that are quick, and round alike
+_TOGETHER = 4  # rows that a product takes at once
 
 Layers = tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]
 
@@ -133,14 +134,14 @@ class NetworkSurface:
         In the precision of `mixture`: float32 is answered in float32, twice as fast.
         """
         inputs = self._inputs(xp.asarray(mixture), scale, steps, xp)
-        if xp is not np or inputs.ndim != 2 or len(inputs) <= _BLOCK + 1:
-            out = self._forward(inputs, xp)
-            return out if len(out) == len(mixture) else out[:1]
+        if xp is not np or inputs.ndim != 2:
+            return self._forward(inputs, xp)
+        if len(inputs) <= _BLOCK + 1:
+            return self._forward(inputs, xp)[: len(mixture)]
         starts = range(0, len(inputs) - 1, _BLOCK)  # blocks stay in the cache; none is a single row
         ends = [*starts[1:], len(inputs)]
-        return np.concatenate(
-            [self._forward(inputs[i:j], xp) for i, j in zip(starts, ends, strict=True)]
-        )
+        blocks = [self._forward(inputs[i:j], xp) for i, j in zip(starts, ends, strict=True)]
+        return np.concatenate(blocks)[: len(mixture)]
 
     def _forward(self, hidden: Any, xp: Any) -> Any:
         """Metrics [..., k] of inputs [..., i], in their precision."""
@@ -158,7 +159,8 @@ class NetworkSurface:
     def _inputs(self, mixture: Any, scale: Any, steps: Any, xp: Any) -> Any:
         """The network's inputs [..., i], before they are standardised.
 
-        A single row comes twice: NumPy rounds its product in another way than that of several.
+        The last row is repeated until there are a multiple of four, or two: products round rows
+        left over, on some processors, and a single row on all, in another way than the others.
         """
         d, lead = mixture.shape[-1], mixture.shape[:-1]
         columns = [xp.asarray(scale) / MILLION, xp.asarray(steps)]
@@ -168,10 +170,15 @@ class NetworkSurface:
             rest = xp.stack([c.astype(mixture.dtype) for c in columns], axis=-1)
             return xp.concatenate([mixture, rest], axis=-1)
         dtype = np.float32 if mixture.dtype == np.float32 else np.float64
-        inputs = np.empty((*((2,) if lead == (1,) else lead), d + len(columns)), dtype=dtype)
-        inputs[..., :d] = mixture
+        spare = -lead[0] % (_TOGETHER if lead[0] > 2 else 2) if len(lead) == 1 else 0
+        rows = (lead[0] + spare,) if spare else lead
+        inputs = np.empty((*rows, d + len(columns)), dtype=dtype)
+        known = inputs[: lead[0]] if spare else inputs
+        known[..., :d] = mixture
         for i, column in enumerate(columns, d):
-            inputs[..., i] = column
+            known[..., i] = column
+        if spare:
+            inputs[lead[0] :] = known[-1]
         return inputs
 
     def curve(self, mixture: Any, scale: Any, steps: Any, xp: Any = np) -> Any:
