@@ -30,42 +30,43 @@ _STREAM = 0x706C7573  # "plus"
 class MFMSPlus(Asking):
     """Sequential choice of mixture, scale and steps by a GP whose cheap runs may mislead.
 
-    Model: for each metric in the objective an independent exact GP (an aggregate is modelled by
-    its parts). An objective with an accuracy in it is taken apart into what the losses of the same
-    run tell of it and the rest, see `agents.plus.companions`. A mixture's effect is linear in the
+    Model: for each metric in the objective an independent exact GP (an aggregate is modelled by its
+    parts). An objective with an accuracy in it is taken apart into what the losses of the same run
+    tell of it and the rest, see `agents.plus.companions`. A mixture's effect is linear in the
     shares plus a Matern-5/2, a length-scale a domain, over square roots of shares; what it is at
     another scale and steps is given by learned loadings on log scale and log steps, signs included
     (intrinsic coregionalisation, Goovaerts 1997; multi-fidelity as in Swersky et al. 2013 and
-    Poloczek et al. 2017), plus a local part; of a single metric that is no accuracy a tenth of the
-    effect is each place's own, so that cheap runs near the target never count as runs there. A
-    quadratic trend in log scale and log steps is marginalised (Rasmussen & Williams 2006, section
-    2.7). Noise grows as compute falls, part of it common to a run's checkpoints. A run enters as
-    its end and a few earlier checkpoints. Hyper-parameters are maximum a posteriori under
-    log-normal priors, by L-BFGS-B from the last ones (slopes by JAX), whenever the rows have grown
-    by a fifth.
+    Poloczek et al. 2017), plus a local part. There steps are bent from their logarithm towards
+    themselves: late ones are further apart than their logarithms are (input warping, Snoek et al.
+    2014). Where the objective has no accuracy in it a fifth of the effect is each place's own, so
+    that cheap runs near the target never count as runs there. A quadratic trend in log scale and
+    log steps is marginalised (Rasmussen & Williams 2006, section 2.7). Noise grows as compute
+    falls, part of it common to a run's checkpoints. A run enters as its end and a few earlier
+    checkpoints. Hyper-parameters are maximum a posteriori under log-normal priors, by L-BFGS-B from
+    the last ones (slopes by JAX), whenever the rows have grown by a fifth.
 
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
     them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
     Decisions: the experiment of the largest knowledge gradient of the objective at the target
     (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020) over its cost plus a part of
-    what was spent: dearer queries as the search goes on. Gains are of differences between
-    mixtures, as if the level of each scale and steps were known: else the first run at a scale,
-    which mostly shows the level, would never seem worth its price. Earlier runs may go on, at the
-    price of the difference. MFMS-Thompson draws the objective at the target jointly over the
-    candidates, takes the least, and asks for what removes most variance there for its price.
-    Recommends the least posterior mean of the objective at the target.
+    what was spent: dearer queries as the search goes on. Gains are of differences between mixtures,
+    as if the level of each scale and steps were known: else the first run at a scale, which mostly
+    shows the level, would never seem worth its price. Earlier runs may go on, at the price of the
+    difference. MFMS-Thompson draws the objective at the target jointly over the candidates, takes
+    the least, and asks for what removes most variance there for its price. Recommends the least
+    posterior mean of the objective at the target.
 
-    The part of what was spent, the design's groups, the companions and where cheap runs are
-    doubted were chosen by regret on the capped tasks of the suite main, on the surrogate, with few
-    seeds, other ones than those published. `predict` doubts more than decisions
+    The part of what was spent, the design's groups, the companions, how steps are bent and where
+    cheap runs are doubted were chosen by regret on the capped tasks of the suite main, on the
+    surrogate, with few seeds, other ones than those published. `predict` doubts more than decisions
     do, see `agents.plus.priors.Doubt`: numbers chosen by the coverage of its intervals there.
 
-    Of `Settings` each idea can be switched off. Above 1 024 rows the model keeps the half nearest
-    to the target by compute and the best of the others, a trend removed. Failed runs (NaN) are
-    remembered: the mixture is not asked for again at that scale for some tells. Deterministic
-    given problem, settings and seed. JAX compiles once a bucket of rows, for the fit alone: the
-    rest needs no slope, and NumPy computes each part of the covariance on distinct mixtures and
-    distinct fidelities only.
+    Of `Settings` each idea can be switched off. Above 1 024 rows (of M outputs, that over the cube
+    root of M, which is as much work) the model keeps the half nearest to the target by compute and
+    the best of the others, a trend removed. Failed runs (NaN) are remembered: the mixture is not
+    asked for again at that scale for some tells. Deterministic given problem, settings and seed.
+    JAX compiles once a bucket of rows, for the fit alone: the rest needs no slope, and NumPy
+    computes each part of the covariance on distinct mixtures and distinct fidelities only.
     """
 
     def __init__(self, problem: Problem, seed: int, settings: Settings | None = None) -> None:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from agents.plus.priors import Hyper
 
+_NO_BEND = 1e-9  # in the place of 0, where the transform has a limit
+
 
 class ByMixture(NamedTuple):
     """Covariances [a, b] between the effects of mixtures: local, and linear in the shares."""
@@ -43,14 +45,29 @@ def by_mixture(hyper: Hyper, a: Any, b: Any, shares_a: Any, shares_b: Any, xp: A
 
 
 def by_fidelity(hyper: Hyper, a: Any, b: Any, xp: Any) -> ByFidelity:
-    """Of fidelities [f, 2] and [g, 2]: log scale and log steps over the target's, about -1 to 0."""
+    """Of fidelities [f, 2] and [g, 2]: log scale and log steps over the target's, about -1 to 0.
+
+    The trend is of these; everything else of steps that are bent.
+    """
+    trends = hyper.trend * (trend(a, xp) @ trend(b, xp).T)
+    a, b = bent(hyper, a, xp), bent(hyper, b, xp)
     apart = ((a[:, None] - b[None]) ** 2).sum(-1)
     return ByFidelity(
         loadings(hyper, a, xp) @ loadings(hyper, b, xp).T,
         xp.exp(-0.5 * apart / hyper.reach**2),
-        hyper.trend * (trend(a, xp) @ trend(b, xp).T),
+        trends,
         rough(hyper, a, b, xp),
     )
+
+
+def bent(hyper: Hyper, x: Any, xp: Any) -> Any:
+    """Fidelities [n, 2] whose steps are bent: expm1(c t) / (1 - e^-c) for t from -1 to 0.
+
+    -1 and 0 stay. A c of 0 leaves log steps as they are; the more it is, the nearer to steps
+    themselves, of which late ones are far apart (a Box-Cox transform, Snoek et al. 2014).
+    """
+    c = hyper.bend + _NO_BEND
+    return xp.stack([x[:, 0], xp.expm1(c * x[:, 1]) / -xp.expm1(-c)], -1)
 
 
 def combine(hyper: Hyper, mixtures: ByMixture, fidelities: ByFidelity) -> Any:
@@ -81,7 +98,7 @@ def rough(hyper: Hyper, a: Any, b: Any, xp: Any) -> Any:
 
 
 def loadings(hyper: Hyper, x: Any, xp: Any) -> Any:
-    """[n, 3]: how much three independent effects of the mixture count at fidelities [n, 2].
+    """[n, 3]: how much three independent effects of the mixture count at fidelities [n, 2], bent.
 
     The first is the effect at the target, so 1 there; the others vanish there.
     """

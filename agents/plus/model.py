@@ -114,14 +114,18 @@ class Model:
 
 
 def select(rows: Rows, geometry: Geometry, outputs: Outputs, settings: Settings) -> Rows:
-    """The rows that a model is made from: those nearest to the target, and the best of others."""
-    if len(rows) <= settings.rows:
+    """The rows that a model is made from: those nearest to the target, and the best of others.
+
+    Of several outputs fewer, so that all their factors together take no more work than one's.
+    """
+    most = int(settings.rows / outputs.count ** (1 / 3))
+    if len(rows) <= most:
         return rows
     terms = kernel.trend(geometry.ratio(rows.scales, rows.steps), np)
     value = outputs.value(rows.values)
     rest = value - terms @ np.linalg.lstsq(terms, value, rcond=None)[0]
     compute = -geometry.ratio(rows.scales, rows.steps).sum(-1)
-    return rows.take(keep(rows, compute, rest, settings.rows))
+    return rows.take(keep(rows, compute, rest, most))
 
 
 def learn(

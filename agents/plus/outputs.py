@@ -32,8 +32,8 @@ class Outputs:
 
     A sum has exact moments. The largest of several is integrated over fixed normal draws, outputs
     taken as independent; there an output's weight is its gain times the probability that it is
-    the largest. `doubt` is what decisions doubt where the objective is one metric, and not an
-    accuracy of known items; else None.
+    the largest. `doubt` is what decisions doubt where no metric of the objective is an accuracy of
+    known items; else None.
     """
 
     def __init__(
@@ -88,8 +88,8 @@ def _companions(objective: Objective, metrics: Sequence[Metric]) -> list[int]:
 
 
 def _doubt(objective: Objective, settings: Settings, metrics: Sequence[Metric]) -> Doubt | None:
-    """Of one metric without counted items. Several, or noise, would hide what it is about."""
+    """Of metrics without counted items: noise would hide what it is about."""
     known = [metrics[i].items is None for i in objective.index] if metrics else []
-    if known != [True] or not settings.rough_effect:
+    if not known or not all(known) or not settings.rough_effect:
         return None
     return Doubt(0.0, settings.rough_effect, settings.rough_reach)

@@ -130,7 +130,7 @@ def _diagonal(hyper: Hyper, points: Points) -> np.ndarray:
     """Prior variances [a]."""
     centred = points.shares - 1 / points.shares.shape[1]
     linear = hyper.linear * (centred**2).sum(-1)
-    loaded = (kernel.loadings(hyper, points.where, np) ** 2).sum(-1)
+    loaded = (kernel.loadings(hyper, kernel.bent(hyper, points.where, np), np) ** 2).sum(-1)
     trend = hyper.trend * (kernel.trend(points.where, np) ** 2).sum(-1)
     mixtures = ByMixture(hyper.matern, linear[points.which])
     fidelities = ByFidelity(loaded[points.at], 1.0, trend[points.at], 1.0)

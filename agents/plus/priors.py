@@ -25,8 +25,9 @@ PRIORS: dict[str, tuple[float, float]] = {
     "both": (0.0, 0.2),
     "steps_own": (np.log(0.25), 0.7),
     "trend": (np.log(25.0), 0.0),
+    "bend": (0.0, 0.0),
 }
-LOGARITHMS = set(PRIORS) - {"scale_mean", "steps_mean", "both"}
+LOGARITHMS = set(PRIORS) - {"scale_mean", "steps_mean", "both", "bend"}
 NOISE_FLOOR = 1e-6
 _OFF = -14.0  # a logarithm: as good as nothing
 
@@ -34,12 +35,12 @@ _OFF = -14.0  # a logarithm: as good as nothing
 class Doubt(NamedTuple):
     """What is added to the model: that a scale or steps not seen yet may stand apart.
 
-    A forecast always has one. Where the objective is one metric that is not a noisy accuracy,
-    decisions have a smaller one, of the effect alone: else many cheap runs near the target would
-    count as runs there.
+    A forecast always has one. Where no metric of the objective is a noisy accuracy, decisions have
+    a smaller one, of the effect alone: else many cheap runs near the target would count as runs
+    there.
 
-    Variances times exp(-distance / reach) in scale and steps, so that near ones differ too: of the
-    level, for standardised values, and of the effect that a mixture has, times its own.
+    Variances times exp(-distance / reach) in scale and bent steps, so that near ones differ too:
+    of the level, for standardised values, and of the effect that a mixture has, times its own.
     """
 
     level: float
@@ -64,12 +65,13 @@ class Hyper(NamedTuple):
     both: Any  # how much of that comes with log steps,
     steps_own: Any  # and of one that grows with log steps
     trend: Any  # of each coefficient of the quadratic trend
+    bend: Any  # of log steps towards steps, see `agents.plus.kernel.bent`
     doubt: Doubt | None = None
 
 
 def priors(settings: Settings, domains: int) -> tuple[np.ndarray, np.ndarray]:
     """Means [p] and sds [p] of the free values: lengths first, then PRIORS in its order."""
-    table = dict(PRIORS)
+    table = PRIORS | {"bend": (settings.steps_bend, 0.0)}
     if not settings.loadings:
         table |= dict.fromkeys(("scale_mean", "steps_mean", "both"), (0.0, 0.0))
         table |= dict.fromkeys(("scale_own", "steps_own"), (_OFF, 0.0))

@@ -20,6 +20,7 @@ class Settings:
     rule: str = "gradient"  # "gradient" (knowledge gradient) or "thompson"
     # The ideas that can be switched off.
     coordinates: str = "root"  # of the mixture, in the local part of its kernel: sqrt(w), or w
+    steps_bend: float = 3.0  # 0: effects change with log steps; more: rather with steps
     loadings: bool = True  # what scale and steps do to the mixture's effect is learned
     resume: bool = True  # earlier runs may be trained further
     curve_points: int = 2  # earlier checkpoints of a run that enter as rows
@@ -27,10 +28,10 @@ class Settings:
     noise_exponent: float = 0.25  # noise sd falls as (scale x steps)^-this
     parts: bool = True  # an aggregate by its metrics, each a GP, rather than as one output
     companions: bool = True  # an accuracy by the losses measured beside it, and the rest
-    # One metric, not an accuracy, at scales and steps apart: the share of a mixture's effect that
-    # is a place's own, and how far (in log scale and log steps, about 1 in all) that carries.
-    rough_effect: float = 0.1
-    rough_reach: float = 0.1
+    # Objectives without an accuracy, at scales and steps apart: the share of a mixture's effect
+    # that is a place's own, and how far (in log scale and bent steps, 1 in all) that carries.
+    rough_effect: float = 0.2
+    rough_reach: float = 0.3
     kappa: float = 0.3  # a decision divides by cost + kappa x spent so far
     extremes: bool = True  # the region's extreme points in the initial design
     # The initial design.
@@ -108,6 +109,7 @@ class Settings:
 # What MFMS-GP+ is without one idea: the changes of Settings, by label.
 ABLATIONS: dict[str, dict[str, Any]] = {
     "shares": {"coordinates": "share"},
+    "log-steps": {"steps_bend": 0.0},
     "no-loadings": {"loadings": False},
     "no-resume": {"resume": False},
     "no-curves": {"curve_points": 0},

@@ -40,7 +40,13 @@ def made_up(lab, n, seed=0):
 
 
 def dense(hyper, w, x, v, z):
-    """The covariance of one pair, from its definition: roots of shares, fidelities relative."""
+    """The covariance of one pair, from its definition: roots of shares, fidelities relative.
+
+    The trend is of log steps, the rest of steps bent as Box and Cox have it, from -1 to 0.
+    """
+    p, q = (np.array([1, s, t, s * s, s * t, t * t]) for s, t in (x, z))
+    x, z = ([s, (np.exp(hyper.bend * t) - 1) / (1 - np.exp(-hyper.bend))] for s, t in (x, z))
+    x, z = np.array(x), np.array(z)
     r = np.sqrt(5 * np.sum(((np.sqrt(w) - np.sqrt(v)) / hyper.lengths) ** 2) + 1e-12)
     matern = hyper.matern * (1 + r + r**2 / 3) * np.exp(-r)
     linear = hyper.linear * np.sum((w - 1 / len(w)) * (v - 1 / len(w)))
@@ -50,7 +56,6 @@ def dense(hyper, w, x, v, z):
     )  # fmt: skip
     loaded = np.array([1, *x]) @ lower @ lower.T @ np.array([1, *z])
     near = np.exp(-0.5 * np.sum((x - z) ** 2) / hyper.reach**2)
-    p, q = (np.array([1, s, t, s * s, s * t, t * t]) for s, t in (x, z))
     found = (
         (matern + linear) * loaded + hyper.local * matern * near + hyper.drift * near
         + hyper.trend * p @ q
@@ -168,7 +173,8 @@ def test_a_fit_lowers_the_loss_and_leaves_fixed_values(known):
     start = free()[None]
     end = fit(start, points, level, rows.runs, rows.values, SETTINGS)
     assert evaluated(rows, points, level, end[0])[0] < evaluated(rows, points, level)[0] - 1
-    assert end[0][-1] == start[0][-1] == PRIORS["trend"][0]
+    assert end[0][-2:].tolist() == start[0][-2:].tolist()
+    assert start[0][-2:].tolist() == [PRIORS["trend"][0], SETTINGS.steps_bend]
 
 
 def test_a_fit_of_values_that_are_not_finite_keeps_its_start(known):
@@ -316,6 +322,15 @@ def test_a_model_of_many_rows_is_made_from_the_kept_ones(lab):
     assert set(np.sort(compute)[-15:]) <= set(kept.scales * kept.steps)
 
 
+def test_a_model_of_many_outputs_is_made_from_fewer_rows(lab):
+    """Eight outputs of half as many rows take the work of one: it grows as the cube."""
+    settings, problem = Settings(rows=30), lab.make_problem()
+    rows = made_up(lab, 45)
+    rows = replace(rows, values=np.tile(rows.values, (1, 8)))
+    outputs = Outputs(Objective("m", tuple(range(8)), (0.125,) * 8, (0.0,) * 8), settings)
+    assert len(model.select(rows, Geometry(problem, settings), outputs, settings)) == 15
+
+
 def test_checkpoints_that_become_rows(lab):
     from mixenv.problem import Experiment, Outcome
 
@@ -339,3 +354,24 @@ def test_trend_terms_and_loadings_at_the_target():
     origin = np.zeros((1, 2))
     np.testing.assert_array_equal(kernel.trend(origin, np), [[1, 0, 0, 0, 0, 0]])
     np.testing.assert_array_equal(kernel.loadings(unpack(free(), np), origin, np), [[1, 0, 0]])
+
+
+@pytest.mark.parametrize(
+    ("bend", "expected"), [(0.0, [-1, -0.5, 0]), (2.0, [-1, -0.7310586, 0]), (9.0, [-1, -0.989, 0])]
+)
+def test_steps_are_bent_between_minus_one_and_the_target(bend, expected):
+    hyper = unpack(free(), np)._replace(bend=bend)
+    x = np.array([[-1.0, -1.0], [-0.3, -0.5], [0.0, 0.0]])
+    found = kernel.bent(hyper, x, np)
+    np.testing.assert_array_equal(found[:, 0], x[:, 0])
+    np.testing.assert_allclose(found[:, 1], expected, atol=2e-4)
+
+
+def test_steps_that_are_bent_almost_fully_stand_as_steps_do(lab):
+    """As many steps apart, as far apart: with the logarithm of the span, steps themselves."""
+    geometry = Geometry(lab.make_problem(), SETTINGS)
+    steps = np.array([500.0, 1000.0, 1500.0, 2000.0])  # of 2 000
+    places = geometry.ratio(np.full(4, 1e9), steps) / [1.0, np.log(SETTINGS.steps_span)]
+    hyper = unpack(free(), np)._replace(bend=np.log(SETTINGS.steps_span))
+    apart = np.diff(kernel.bent(hyper, places, np)[:, 1])
+    np.testing.assert_allclose(apart, apart[0], rtol=1e-6)
