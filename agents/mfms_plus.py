@@ -45,8 +45,8 @@ class MFMSPlus(Asking):
     checkpoints. Hyper-parameters are maximum a posteriori under log-normal priors, by L-BFGS-B from
     the last ones (slopes by JAX), whenever the rows have grown by a fifth.
 
-    Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
-    them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
+    Design: extreme points of the region, centroid and, where the former are few, uniform mixtures
+    at a cheap scale, the centroid again at a middle one (classical mixture designs, Scheffe 1958).
     Decisions: the experiment of the largest knowledge gradient of the objective at the target
     (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020) over its cost plus a part of
     what was spent: dearer queries as the search goes on. Gains are of differences between mixtures,

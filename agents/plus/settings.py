@@ -38,10 +38,10 @@ class Settings:
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
     middle_price: float = 0.148  # of a full run at the scale of the second group
     middle_fraction: float = 0.5
-    middle_extremes: int = 2
+    middle_extremes: int = 0
     short_fraction: float = 0.0  # of the third group, at the target's scale; 0: there is none
     short_extremes: int = 0
-    extra_uniform: int = 6  # uniform mixtures beside the extreme points, at the cheap scale
+    cheap_a_domain: int = 2  # mixtures at the cheap scale: uniform ones where extremes are fewer
     extremes_a_domain: int = 3  # more extreme points than that for each domain are left out
     most_extremes: int = 40
     design_share: float = 0.3  # of the budget; a smaller budget makes the design cheaper
