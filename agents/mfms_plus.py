@@ -36,17 +36,17 @@ class MFMSPlus(Asking):
     shares plus a Matern-5/2, a length-scale a domain, over square roots of shares; what it is at
     another scale and steps is given by learned loadings on log scale and log steps, signs included
     (intrinsic coregionalisation, Goovaerts 1997; multi-fidelity as in Swersky et al. 2013 and
-    Poloczek et al. 2017), plus a local part. There steps are bent from their logarithm towards
-    themselves: late ones are further apart than their logarithms are (input warping, Snoek et al.
-    2014). Where the objective has no accuracy in it a fifth of the effect is each place's own, so
+    Poloczek et al. 2017), plus a local part. Of a single metric that is no accuracy, scale and
+    steps are bent there from their logarithms towards themselves, which differ more towards the
+    target (input warping, Snoek et al. 2014), and a tenth of the effect is each place's own, so
     that cheap runs near the target never count as runs there. A quadratic trend in log scale and
     log steps is marginalised (Rasmussen & Williams 2006, section 2.7). Noise grows as compute
     falls, part of it common to a run's checkpoints. A run enters as its end and a few earlier
     checkpoints. Hyper-parameters are maximum a posteriori under log-normal priors, by L-BFGS-B from
     the last ones (slopes by JAX), whenever the rows have grown by a fifth.
 
-    Design: extreme points of the region, centroid and, where the former are few, uniform mixtures
-    at a cheap scale, the centroid again at a middle one (classical mixture designs, Scheffe 1958).
+    Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
+    them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
     Decisions: the experiment of the largest knowledge gradient of the objective at the target
     (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020) over its cost plus a part of
     what was spent: dearer queries as the search goes on. Gains are of differences between mixtures,
@@ -56,10 +56,10 @@ class MFMSPlus(Asking):
     the least, and asks for what removes most variance there for its price. Recommends the least
     posterior mean of the objective at the target.
 
-    The part of what was spent, the design's groups, the companions, how steps are bent and where
-    cheap runs are doubted were chosen by regret on the capped tasks of the suite main, on the
-    surrogate, with few seeds, other ones than those published. `predict` doubts more than decisions
-    do, see `agents.plus.priors.Doubt`: numbers chosen by the coverage of its intervals there.
+    The part of what was spent, the design's groups, the companions, what is bent and where cheap
+    runs are doubted were chosen by regret on the capped tasks of the suite main, on the surrogate,
+    with few seeds, other ones than those published. `predict` doubts more than decisions do, see
+    `agents.plus.priors.Doubt`: numbers chosen by the coverage of its intervals there.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows (of M outputs, that over the cube
     root of M, which is as much work) the model keeps the half nearest to the target by compute and
@@ -92,8 +92,9 @@ class MFMSPlus(Asking):
             self._fitted = len(self._told.rows)
             if self._outputs.companions:
                 self._weights = companions.regress(self._selected(), self._geometry)
+            doubt, bent = self._outputs.doubt, self._outputs.plain
             self._free = models.learn(
-                self._free, self._rows(), self._geometry, self.settings, self._outputs.doubt
+                self._free, self._rows(), self._geometry, self.settings, doubt, bent
             )
 
     def recommend(self) -> np.ndarray:
@@ -172,7 +173,7 @@ class MFMSPlus(Asking):
     def _model(self, pending: list[Experiment]) -> Model:
         """The model given the pending; before the first fit, under the priors' means."""
         if len(pending) not in self._models:
-            means, _ = priors(self.settings, len(self.problem.domains))
+            means, _ = priors(self.settings, len(self.problem.domains), self._outputs.plain)
             free = np.tile(means, (self._outputs.count, 1)) if self._free is None else self._free
             self._models[len(pending)] = models.build(
                 free, self._rows(), self._told.waiting(pending), self._geometry, self._outputs,

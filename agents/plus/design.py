@@ -1,4 +1,4 @@
-"""The initial design: extreme points, centroid and uniform mixtures at cheap fidelities."""
+"""The initial design: extreme points, centroid and uniform mixtures at a few cheap fidelities."""
 
 from __future__ import annotations
 
@@ -19,17 +19,15 @@ _ROOM = 1.5  # prices are nominal: a design may cost so much more than its share
 def design(problem: Problem, settings: Settings, rng: np.random.Generator) -> list[Experiment]:
     """The experiments to begin with, in order, each mixture once at a scale.
 
-    Extreme points, centroid and, where extreme points are few, uniform mixtures at a cheap scale in
-    full; the centroid and, if asked, some extreme points at a middle scale to half the steps, and
-    shortly at the target's: so that the first fit sees the same mixtures at several scales and
-    steps. Where no scale is cheap, runs are shorter. Where only recorded mixtures can be had, the
-    nearest ones.
+    All at a cheap scale in full; the centroid and some extreme points at a middle scale to half
+    the steps, and, if asked, shortly at the target's: so that the first fit sees the same
+    mixtures at several scales and steps. Where no scale is cheap, runs are shorter. Where only
+    recorded mixtures can be had, the nearest ones.
     """
     extremes = _extremes(problem, settings, rng)
     centre = uniform(problem)[None]
     middle, short = settings.middle_extremes, settings.short_extremes
-    lacking = max(settings.cheap_a_domain * len(problem.domains) - len(extremes), 0)
-    more = draw(problem, problem.target[0], rng, lacking)
+    more = draw(problem, problem.target[0], rng, settings.extra_uniform)
     groups = [
         (np.concatenate([centre, extremes, more]), settings.cheap_price, 1.0),
         (

@@ -69,6 +69,7 @@ def fit(
     values: np.ndarray,
     settings: Settings,
     doubt: Doubt | None = None,
+    bent: bool = False,
 ) -> np.ndarray:
     """Free values [M, p] for values [n, M] of rows, from `start` or the priors' means.
 
@@ -76,7 +77,7 @@ def fit(
     optimum than forty steps of Adam. An output whose fit finds nothing better keeps its start.
     """
     n, outputs = values.shape
-    mean, sd = priors(settings, points.shares.shape[1])
+    mean, sd = priors(settings, points.shares.shape[1], bent)
     size = bucket(max(n, settings.smallest_bucket))
     most = settings.first_evaluations if start is None else settings.evaluations
     begin = np.tile(mean, (outputs, 1)) if start is None else start

@@ -47,7 +47,7 @@ def by_mixture(hyper: Hyper, a: Any, b: Any, shares_a: Any, shares_b: Any, xp: A
 def by_fidelity(hyper: Hyper, a: Any, b: Any, xp: Any) -> ByFidelity:
     """Of fidelities [f, 2] and [g, 2]: log scale and log steps over the target's, about -1 to 0.
 
-    The trend is of these; everything else of steps that are bent.
+    The trend is of these; everything else of both bent.
     """
     trends = hyper.trend * (trend(a, xp) @ trend(b, xp).T)
     a, b = bent(hyper, a, xp), bent(hyper, b, xp)
@@ -61,13 +61,13 @@ def by_fidelity(hyper: Hyper, a: Any, b: Any, xp: Any) -> ByFidelity:
 
 
 def bent(hyper: Hyper, x: Any, xp: Any) -> Any:
-    """Fidelities [n, 2] whose steps are bent: expm1(c t) / (1 - e^-c) for t from -1 to 0.
+    """Fidelities [n, 2], each coordinate bent: expm1(c t) / (1 - e^-c) for t from -1 to 0.
 
-    -1 and 0 stay. A c of 0 leaves log steps as they are; the more it is, the nearer to steps
-    themselves, of which late ones are far apart (a Box-Cox transform, Snoek et al. 2014).
+    -1 and 0 stay. A c of 0 leaves logarithms as they are; the more it is, the nearer to scale and
+    steps themselves, which differ most towards the target (Box & Cox 1964).
     """
-    c = hyper.bend + _NO_BEND
-    return xp.stack([x[:, 0], xp.expm1(c * x[:, 1]) / -xp.expm1(-c)], -1)
+    c = xp.stack([hyper.scale_bend, hyper.steps_bend]) + _NO_BEND
+    return xp.expm1(c * x) / -xp.expm1(-c)
 
 
 def combine(hyper: Hyper, mixtures: ByMixture, fidelities: ByFidelity) -> Any:

@@ -134,12 +134,13 @@ def learn(
     geometry: Geometry,
     settings: Settings,
     doubt: Doubt | None = None,
+    bent: bool = False,
 ) -> np.ndarray:
     """Free hyper-parameters [M, p] fitted to rows, from `start` if there is one."""
     points = geometry.points(rows.mixtures, rows.scales, rows.steps)
     values, _ = standardise(rows, points.where[points.at])
     level = geometry.level(rows.scales, rows.steps)
-    return fit(start, points, level, rows.runs, values, settings, doubt)
+    return fit(start, points, level, rows.runs, values, settings, doubt, bent)
 
 
 def build(

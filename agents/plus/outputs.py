@@ -32,8 +32,8 @@ class Outputs:
 
     A sum has exact moments. The largest of several is integrated over fixed normal draws, outputs
     taken as independent; there an output's weight is its gain times the probability that it is
-    the largest. `doubt` is what decisions doubt where no metric of the objective is an accuracy of
-    known items; else None.
+    the largest. `plain` says that the objective is one metric, and not an accuracy of known items:
+    there scale and steps are bent, and decisions have a `doubt`; else that is None.
     """
 
     def __init__(
@@ -49,7 +49,9 @@ class Outputs:
         self.worst = objective.worst and parts
         self.count = len(gain)
         self.columns = 1 + len(self.companions) if self.companions else self.count
-        self.doubt = _doubt(objective, settings, metrics)
+        self.plain = _plain(objective, metrics)
+        rough = self.plain and settings.rough_effect
+        self.doubt = Doubt(0.0, rough, settings.rough_reach) if rough else None
         rng = np.random.default_rng(0)
         self._draws = rng.standard_normal((settings.worst_draws, self.count, 1))
 
@@ -87,9 +89,6 @@ def _companions(objective: Objective, metrics: Sequence[Metric]) -> list[int]:
     return [i for i, metric in enumerate(metrics) if metric.is_loss]
 
 
-def _doubt(objective: Objective, settings: Settings, metrics: Sequence[Metric]) -> Doubt | None:
-    """Of metrics without counted items: noise would hide what it is about."""
-    known = [metrics[i].items is None for i in objective.index] if metrics else []
-    if not known or not all(known) or not settings.rough_effect:
-        return None
-    return Doubt(0.0, settings.rough_effect, settings.rough_reach)
+def _plain(objective: Objective, metrics: Sequence[Metric]) -> bool:
+    """Whether it is of one metric, without counted items: several, or noise, would hide both."""
+    return [metrics[i].items is None for i in objective.index] == [True] if metrics else False

@@ -25,9 +25,10 @@ PRIORS: dict[str, tuple[float, float]] = {
     "both": (0.0, 0.2),
     "steps_own": (np.log(0.25), 0.7),
     "trend": (np.log(25.0), 0.0),
-    "bend": (0.0, 0.0),
+    "scale_bend": (0.0, 0.0),
+    "steps_bend": (0.0, 0.0),
 }
-LOGARITHMS = set(PRIORS) - {"scale_mean", "steps_mean", "both", "bend"}
+LOGARITHMS = set(PRIORS) - {"scale_mean", "steps_mean", "both", "scale_bend", "steps_bend"}
 NOISE_FLOOR = 1e-6
 _OFF = -14.0  # a logarithm: as good as nothing
 
@@ -35,11 +36,11 @@ _OFF = -14.0  # a logarithm: as good as nothing
 class Doubt(NamedTuple):
     """What is added to the model: that a scale or steps not seen yet may stand apart.
 
-    A forecast always has one. Where no metric of the objective is a noisy accuracy, decisions have
-    a smaller one, of the effect alone: else many cheap runs near the target would count as runs
-    there.
+    A forecast always has one. Where the objective is one metric that is not a noisy accuracy,
+    decisions have a smaller one, of the effect alone: else many cheap runs near the target would
+    count as runs there.
 
-    Variances times exp(-distance / reach) in scale and bent steps, so that near ones differ too:
+    Variances times exp(-distance / reach) in bent scale and steps, so that near ones differ too:
     of the level, for standardised values, and of the effect that a mixture has, times its own.
     """
 
@@ -65,13 +66,20 @@ class Hyper(NamedTuple):
     both: Any  # how much of that comes with log steps,
     steps_own: Any  # and of one that grows with log steps
     trend: Any  # of each coefficient of the quadratic trend
-    bend: Any  # of log steps towards steps, see `agents.plus.kernel.bent`
+    scale_bend: Any  # of log scale towards scale, see `agents.plus.kernel.bent`,
+    steps_bend: Any  # and of log steps
     doubt: Doubt | None = None
 
 
-def priors(settings: Settings, domains: int) -> tuple[np.ndarray, np.ndarray]:
-    """Means [p] and sds [p] of the free values: lengths first, then PRIORS in its order."""
-    table = PRIORS | {"bend": (settings.steps_bend, 0.0)}
+def priors(settings: Settings, domains: int, bent: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Means [p] and sds [p] of the free values: lengths first, then PRIORS in its order.
+
+    `bent`: whether scale and steps are, as the settings say.
+    """
+    table = dict(PRIORS)
+    if bent:
+        table["scale_bend"] = (settings.scale_bend, 0.0)
+        table["steps_bend"] = (settings.steps_bend, 0.0)
     if not settings.loadings:
         table |= dict.fromkeys(("scale_mean", "steps_mean", "both"), (0.0, 0.0))
         table |= dict.fromkeys(("scale_own", "steps_own"), (_OFF, 0.0))

@@ -20,7 +20,10 @@ class Settings:
     rule: str = "gradient"  # "gradient" (knowledge gradient) or "thompson"
     # The ideas that can be switched off.
     coordinates: str = "root"  # of the mixture, in the local part of its kernel: sqrt(w), or w
-    steps_bend: float = 3.0  # 0: effects change with log steps; more: rather with steps
+    # One metric, not an accuracy: 0: effects change with log scale and log steps; more: rather with
+    # scale and steps themselves.
+    scale_bend: float = 2.0
+    steps_bend: float = 2.0
     loadings: bool = True  # what scale and steps do to the mixture's effect is learned
     resume: bool = True  # earlier runs may be trained further
     curve_points: int = 2  # earlier checkpoints of a run that enter as rows
@@ -28,20 +31,20 @@ class Settings:
     noise_exponent: float = 0.25  # noise sd falls as (scale x steps)^-this
     parts: bool = True  # an aggregate by its metrics, each a GP, rather than as one output
     companions: bool = True  # an accuracy by the losses measured beside it, and the rest
-    # Objectives without an accuracy, at scales and steps apart: the share of a mixture's effect
-    # that is a place's own, and how far (in log scale and bent steps, 1 in all) that carries.
-    rough_effect: float = 0.2
-    rough_reach: float = 0.3
+    # There too, at scales and steps apart: the share of a mixture's effect that is a place's own,
+    # and how far (in bent scale and steps, 1 in all) that carries.
+    rough_effect: float = 0.1
+    rough_reach: float = 0.1
     kappa: float = 0.3  # a decision divides by cost + kappa x spent so far
     extremes: bool = True  # the region's extreme points in the initial design
     # The initial design.
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
     middle_price: float = 0.148  # of a full run at the scale of the second group
     middle_fraction: float = 0.5
-    middle_extremes: int = 0
+    middle_extremes: int = 2
     short_fraction: float = 0.0  # of the third group, at the target's scale; 0: there is none
     short_extremes: int = 0
-    cheap_a_domain: int = 2  # mixtures at the cheap scale: uniform ones where extremes are fewer
+    extra_uniform: int = 6  # uniform mixtures beside the extreme points, at the cheap scale
     extremes_a_domain: int = 3  # more extreme points than that for each domain are left out
     most_extremes: int = 40
     design_share: float = 0.3  # of the budget; a smaller budget makes the design cheaper
@@ -109,7 +112,7 @@ class Settings:
 # What MFMS-GP+ is without one idea: the changes of Settings, by label.
 ABLATIONS: dict[str, dict[str, Any]] = {
     "shares": {"coordinates": "share"},
-    "log-steps": {"steps_bend": 0.0},
+    "logarithms": {"scale_bend": 0.0, "steps_bend": 0.0},
     "no-loadings": {"loadings": False},
     "no-resume": {"resume": False},
     "no-curves": {"curve_points": 0},

@@ -100,7 +100,7 @@ def test_an_accuracy_is_predicted_better_with_its_companions(lab, geometry):
     truth = fresh @ (2 * EFFECT - EFFECT[::-1])
     errors = []
     for helped in (True, False):
-        settings = Settings(companions=helped, steps_bend=0.0)  # as these runs were made up
+        settings = Settings(companions=helped)
         outputs = Outputs(Objective("b", (2,), (1.0,), (0.0,)), settings, METRICS)
         weights = companions.regress(rows, geometry)
         apart = companions.separate(rows, weights)
@@ -134,15 +134,19 @@ def test_a_missing_loss_fails_no_run_and_a_missing_accuracy_does(lab):
     assert len(agent._told.refused()) == 1
 
 
-def test_decisions_doubt_metrics_that_are_no_accuracies():
-    one, two = Objective("a", (1,), (1.0,), (0.0,)), Objective("m", (1, 3), (0.5, 0.5), (0.0, 0.0))
-    for objective in (one, two, replace(two, worst=True)):
-        assert Outputs(objective, SETTINGS, METRICS).doubt == Doubt(0.0, 0.2, 0.3)
+def test_decisions_doubt_a_single_metric_that_is_no_accuracy():
+    one = Objective("a", (1,), (1.0,), (0.0,))
+    assert Outputs(one, SETTINGS, METRICS).doubt == Doubt(0.0, 0.1, 0.1)
     uncounted = (Metric("score", sign=-1),)
-    assert Outputs(replace(one, index=(0,)), SETTINGS, uncounted).doubt == Doubt(0.0, 0.2, 0.3)
-    assert Outputs(one, Settings(rough_effect=0.0), METRICS).doubt is None
-    for objective in (ACCURACY, replace(two, index=(1, 2))):
-        assert Outputs(objective, SETTINGS, METRICS).doubt is None
+    assert Outputs(replace(one, index=(0,)), SETTINGS, uncounted).doubt == Doubt(0.0, 0.1, 0.1)
+    without = Outputs(one, Settings(rough_effect=0.0), METRICS)
+    assert without.doubt is None
+    assert without.plain
+    two = Objective("mean", (1, 3), (0.5, 0.5), (0.0, 0.0))
+    for objective in (two, ACCURACY, replace(two, worst=True)):
+        outputs = Outputs(objective, SETTINGS, METRICS)
+        assert outputs.doubt is None
+        assert not outputs.plain
 
 
 def test_many_cheap_runs_never_count_as_runs_at_the_target(lab):

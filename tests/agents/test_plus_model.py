@@ -25,7 +25,7 @@ DOMAINS, SIZE = 4, 64
 
 def free(seed=0, domains=DOMAINS):
     """Free hyper-parameters away from their priors' means, and from symmetry."""
-    mean, sd = priors(SETTINGS, domains)
+    mean, sd = priors(SETTINGS, domains, bent=True)
     return mean + 0.6 * sd * np.random.default_rng(seed).normal(size=len(mean))
 
 
@@ -42,11 +42,11 @@ def made_up(lab, n, seed=0):
 def dense(hyper, w, x, v, z):
     """The covariance of one pair, from its definition: roots of shares, fidelities relative.
 
-    The trend is of log steps, the rest of steps bent as Box and Cox have it, from -1 to 0.
+    The trend is of logarithms, the rest of both bent as Box and Cox have it, from -1 to 0.
     """
     p, q = (np.array([1, s, t, s * s, s * t, t * t]) for s, t in (x, z))
-    x, z = ([s, (np.exp(hyper.bend * t) - 1) / (1 - np.exp(-hyper.bend))] for s, t in (x, z))
-    x, z = np.array(x), np.array(z)
+    c = np.array([hyper.scale_bend, hyper.steps_bend])
+    x, z = ((np.exp(c * place) - 1) / (1 - np.exp(-c)) for place in (x, z))
     r = np.sqrt(5 * np.sum(((np.sqrt(w) - np.sqrt(v)) / hyper.lengths) ** 2) + 1e-12)
     matern = hyper.matern * (1 + r + r**2 / 3) * np.exp(-r)
     linear = hyper.linear * np.sum((w - 1 / len(w)) * (v - 1 / len(w)))
@@ -113,7 +113,7 @@ def test_the_target_is_the_origin_and_noise_grows_away_from_it(lab):
 
 def test_loss_is_the_density_of_the_values_and_the_priors(known):
     _, rows, points, level, hyper = known
-    mean, sd = priors(SETTINGS, DOMAINS)
+    mean, sd = priors(SETTINGS, DOMAINS, bent=True)
     covariance = dense_matrix(hyper, points, points) + dense_noise(hyper, level, rows.runs)
     covariance += SETTINGS.jitter * np.eye(20)
     normal = multivariate_normal(np.zeros(20), covariance)
@@ -123,7 +123,7 @@ def test_loss_is_the_density_of_the_values_and_the_priors(known):
 
 
 def evaluated(rows, points, level, at=None, size=SIZE):
-    mean, sd = priors(SETTINGS, DOMAINS)
+    mean, sd = priors(SETTINGS, DOMAINS, bent=True)
     values = np.pad(rows.values[:, 0], (0, size - len(rows)))
     inputs = pad(points, level, rows.runs, size)
     with float64():
@@ -173,8 +173,9 @@ def test_a_fit_lowers_the_loss_and_leaves_fixed_values(known):
     start = free()[None]
     end = fit(start, points, level, rows.runs, rows.values, SETTINGS)
     assert evaluated(rows, points, level, end[0])[0] < evaluated(rows, points, level)[0] - 1
-    assert end[0][-2:].tolist() == start[0][-2:].tolist()
-    assert start[0][-2:].tolist() == [PRIORS["trend"][0], SETTINGS.steps_bend]
+    assert end[0][-3:].tolist() == start[0][-3:].tolist()
+    fixed = [PRIORS["trend"][0], SETTINGS.scale_bend, SETTINGS.steps_bend]
+    assert start[0][-3:].tolist() == fixed
 
 
 def test_a_fit_of_values_that_are_not_finite_keeps_its_start(known):
@@ -359,19 +360,29 @@ def test_trend_terms_and_loadings_at_the_target():
 @pytest.mark.parametrize(
     ("bend", "expected"), [(0.0, [-1, -0.5, 0]), (2.0, [-1, -0.7310586, 0]), (9.0, [-1, -0.989, 0])]
 )
-def test_steps_are_bent_between_minus_one_and_the_target(bend, expected):
-    hyper = unpack(free(), np)._replace(bend=bend)
+def test_scale_and_steps_are_bent_between_minus_one_and_the_target(bend, expected):
     x = np.array([[-1.0, -1.0], [-0.3, -0.5], [0.0, 0.0]])
-    found = kernel.bent(hyper, x, np)
-    np.testing.assert_array_equal(found[:, 0], x[:, 0])
-    np.testing.assert_allclose(found[:, 1], expected, atol=2e-4)
+    steps = kernel.bent(unpack(free(), np)._replace(scale_bend=0.0, steps_bend=bend), x, np)
+    scale = kernel.bent(
+        unpack(free(), np)._replace(scale_bend=bend, steps_bend=0.0), x[:, ::-1], np
+    )
+    np.testing.assert_allclose(steps[:, 1], expected, atol=2e-4)
+    np.testing.assert_allclose(steps[:, 0], x[:, 0], atol=1e-8)
+    np.testing.assert_array_equal(steps, scale[:, ::-1])
 
 
-def test_steps_that_are_bent_almost_fully_stand_as_steps_do(lab):
+def test_steps_that_are_bent_fully_stand_as_steps_do(lab):
     """As many steps apart, as far apart: with the logarithm of the span, steps themselves."""
     geometry = Geometry(lab.make_problem(), SETTINGS)
     steps = np.array([500.0, 1000.0, 1500.0, 2000.0])  # of 2 000
     places = geometry.ratio(np.full(4, 1e9), steps) / [1.0, np.log(SETTINGS.steps_span)]
-    hyper = unpack(free(), np)._replace(bend=np.log(SETTINGS.steps_span))
+    hyper = unpack(free(), np)._replace(steps_bend=np.log(SETTINGS.steps_span))
     apart = np.diff(kernel.bent(hyper, places, np)[:, 1])
     np.testing.assert_allclose(apart, apart[0], rtol=1e-6)
+
+
+def test_only_a_plain_objective_has_scale_and_steps_bent():
+    bent, straight = (priors(SETTINGS, DOMAINS, bent=b)[0] for b in (True, False))
+    assert bent[-2:].tolist() == [SETTINGS.scale_bend, SETTINGS.steps_bend]
+    assert straight[-2:].tolist() == [0, 0]
+    np.testing.assert_array_equal(bent[:-2], straight[:-2])
