@@ -136,11 +136,10 @@ class NetworkSurface:
         inputs = self._inputs(xp.asarray(mixture), scale, steps, xp)
         if xp is not np or inputs.ndim != 2:
             return self._forward(inputs, xp)
-        if len(inputs) <= _BLOCK + 1:
+        if len(inputs) <= _BLOCK:
             return self._forward(inputs, xp)[: len(mixture)]
-        starts = range(0, len(inputs) - 1, _BLOCK)  # blocks stay in the cache; none is a single row
-        ends = [*starts[1:], len(inputs)]
-        blocks = [self._forward(inputs[i:j], xp) for i, j in zip(starts, ends, strict=True)]
+        starts = range(0, len(inputs), _BLOCK)  # blocks stay in the cache
+        blocks = [self._forward(inputs[i : i + _BLOCK], xp) for i in starts]
         return np.concatenate(blocks)[: len(mixture)]
 
     def _forward(self, hidden: Any, xp: Any) -> Any:

@@ -149,6 +149,20 @@ def test_decisions_doubt_a_single_metric_that_is_no_accuracy():
         assert not outputs.plain
 
 
+@pytest.mark.parametrize(("index", "bends"), [((0,), [2.0, 2.0]), ((0, 1), [0.0, 0.0])])
+def test_the_agent_bends_scale_and_steps_of_a_single_loss_alone(lab, index, bends):
+    """Before its first fit and after it, in the model that it decides by."""
+    objective = Objective("m", index, (1.0,) * len(index), (0.0,) * len(index))
+    problem = replace(lab.make_problem(), metrics=(loss("a"), loss("c")), objective=objective)
+    agent = MFMSPlus(problem, 0)
+    for fitted in (False, True):
+        while not agent._told.events or (agent._free is not None) != fitted:
+            asked = agent.ask()
+            agent.tell(asked, Outcome(np.full(2, lab.quadratic(asked)), 0.1))
+        for hyper in agent._model([]).posterior.hypers:
+            assert [hyper.scale_bend, hyper.steps_bend] == bends
+
+
 def test_many_cheap_runs_never_count_as_runs_at_the_target(lab):
     """Fifty exact runs next to the target leave a doubt there that one at the target removes."""
     rng = np.random.default_rng(1)
