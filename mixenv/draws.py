@@ -41,15 +41,18 @@ def of_run(noise: Noise, run: int, checkpoints: list[int]) -> np.ndarray:
     if not noise.counts or len(checkpoints) == 1:
         return _of_point(noise, run, checkpoints[0])
     stream = hashing.fold_word(run, _POINT)
-    points = np.array([hashing.fold_word(stream, c) for c in checkpoints], dtype=np.uint32)
+    points = np.array(hashing.fold_words(stream, checkpoints), dtype=np.uint32)
     return own(noise, np.array([run], dtype=np.uint32), points)
 
 
 def _of_point(noise: Noise, run: int, checkpoint: int) -> np.ndarray:
     """The same [1, k] at one checkpoint: few hashes, which Python makes sooner than NumPy."""
-    point = hashing.fold_word(hashing.fold_word(run, _POINT), checkpoint) if noise.counts else run
-    kinds = enumerate(noise.binomial_list)
-    states = [hashing.fold_word(point if counted else run, j) for j, counted in kinds]
+    if noise.counts:
+        point = hashing.fold_word(hashing.fold_word(run, _POINT), checkpoint)
+        kinds = enumerate(noise.binomial_list)
+        states = [hashing.fold_word(point if counted else run, j) for j, counted in kinds]
+    else:
+        states = hashing.fold_words(run, range(len(noise.binomial_list)))
     if len(states) <= _FEW:
         return hashing.normal_words(states)[None]
     return hashing.normal(np.array(states, dtype=np.uint32))[None]

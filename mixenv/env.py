@@ -245,8 +245,8 @@ def _same(value: Any, default: Any) -> bool:
 
 
 def _index(name: str, value: Any, count: int) -> int:
-    whole = value
-    if type(value) is not int:
+    whole = int(value) if type(value) is np.int64 else value
+    if type(whole) is not int:
         array = np.asarray(value)
         whole = array.item() if array.size == 1 and array.dtype.kind in "iu" else -1
     if not 0 <= whole < count:

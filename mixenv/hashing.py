@@ -9,8 +9,9 @@ is slow to convert a Python int; augmented assignments spare it a copy and mean 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import xor
 from typing import Any
 
 import numpy as np
@@ -96,10 +97,7 @@ def mix_word(x: int) -> int:
 
 def sum_words(words: Sequence[int], start: int) -> int:
     """The sum of the terms of Python ints whose positions begin at `start`, not yet wrapped."""
-    mixed = 0
-    for word, place in zip(words, _place_words(start, len(words)), strict=True):
-        mixed += mix_word(word ^ place)
-    return mixed
+    return sum(map(mix_word, map(xor, words, _place_words(start, len(words)))))
 
 
 def finish_word(sum_of_terms: int) -> int:
@@ -117,8 +115,14 @@ def fold_word(state: int, word: int) -> int:
     return mix_word((state * _ODD & _WORD) ^ word)
 
 
+def fold_words(state: int, words: Iterable[int]) -> list[int]:
+    """`fold_word` of one state and each word."""
+    state = state * _ODD & _WORD
+    return [mix_word(state ^ word) for word in words]
+
+
 def normal_words(states: list[int]) -> np.ndarray:
     """`normal` of Python ints, [n]."""
-    logs = np.log(np.array([((state >> 10) + 0.5) * _UNIT for state in states])).tolist()
-    cosines = [_COSINE_LIST[state & 1023] for state in states]
-    return np.array([math.sqrt(log * -2.0) * c for log, c in zip(logs, cosines, strict=True)])
+    logs = np.log([((state >> 10) + 0.5) * _UNIT for state in states]).tolist()
+    pairs = zip(logs, states, strict=True)
+    return np.array([math.sqrt(log * -2.0) * _COSINE_LIST[state & 1023] for log, state in pairs])

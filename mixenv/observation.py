@@ -14,6 +14,7 @@ from mixenv.truth import Moments
 
 OBSERVATIONS = ("history", "last")
 CLIP = 20.0  # standardised metrics are clipped to [-CLIP, CLIP]
+_BOUNDS = np.array(-CLIP), np.array(CLIP)  # NumPy is slow to convert a Python float
 
 
 def observation_space(task: Task, rows: int | None, most: int) -> spaces.Dict:
@@ -39,11 +40,12 @@ def observation_space(task: Task, rows: int | None, most: int) -> spaces.Dict:
     )
 
 
-def standardised(moments: Moments, metrics: Any) -> Any:
+def standardised(moments: Moments, metrics: Any, xp: Any = np) -> Any:
     """Metrics [..., k] as an agent sees them: in sds from the mean, clipped, float32."""
     standard = metrics - moments.mean
     standard /= moments.sd
-    return standard.clip(-CLIP, CLIP).astype(np.float32)
+    least, most = _BOUNDS if xp is np else (-CLIP, CLIP)
+    return xp.minimum(xp.maximum(standard, least), most).astype(np.float32)
 
 
 class Observer:

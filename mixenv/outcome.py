@@ -40,15 +40,6 @@ class Run(NamedTuple):
     replicate: int
 
 
-class Asked(NamedTuple):
-    """What names a window: index of a scale, `begin` and `end` steps, the bytes of the grid."""
-
-    scale_index: int
-    begin: int
-    end: int
-    grid: bytes
-
-
 class Window(NamedTuple):
     """What an experiment shows whatever its mixture. Arrays are read-only.
 
@@ -76,7 +67,7 @@ def observe(
             grid = np.unique(snap(site.known, grid))
         checkpoints = np.append(grid[(grid > begin) & (grid < end)], end)
         return checkpoints, task.pool.recorded(site.row, checkpoints)
-    window = _recall(task, Asked(run.scale_index, begin, end, grid.tobytes()), grid)
+    window = _recall(task, run.scale_index, begin, end, grid)
     checkpoints, mean = window.checkpoints, _mean(task, site.mixture, window)
     noise = task.noise_model
     if noise.off:
@@ -105,32 +96,31 @@ def _common(noise: Noise, seed: tuple[int, int]) -> np.ndarray:
     return draws.common(noise, np.array(seed, dtype=np.uint32))
 
 
-def _recall(task: Task, asked: Asked, grid: np.ndarray) -> Window:
+def _recall(task: Task, scale_index: int, begin: int, end: int, grid: np.ndarray) -> Window:
     """The window asked for, made once: an episode asks for the same few again and again."""
-    memory = _memory(task)
+    memory, asked = _memory(task), (scale_index, begin, end, grid.tobytes())
     found = memory.get(asked)
     if found is None:
         if len(memory) >= _MOST:
             memory.clear()
-        found = memory[asked] = _window(task, asked, grid.tolist())
+        found = memory[asked] = _window(task, scale_index, begin, end, grid.tolist())
     return found
 
 
 @lru_cache(maxsize=64)
-def _memory(_task: Task) -> dict[Asked, Window]:
+def _memory(_task: Task) -> dict[tuple[int, int, int, bytes], Window]:
     return {}
 
 
-def _window(task: Task, asked: Asked, points: list[int]) -> Window:
+def _window(task: Task, scale_index: int, begin: int, end: int, points: list[int]) -> Window:
     """What an experiment shows on a grid of `points`, whatever its mixture."""
-    scale, end = task.scales[asked.scale_index], asked.end
-    first = bisect_right(points, asked.begin)
+    scale, first = task.scales[scale_index], bisect_right(points, begin)
     last = max(first, bisect_left(points, end))
     at, place = np.array([*points[:last], end, *points[last:]]), None
     checkpoints = at[first : last + 1]
     if isinstance(task.surface, SyntheticSurface):  # no product: alone each rounds as in a batch
         place = task.surface.place(scale, checkpoints)
-    spread = spreads(task)[asked.scale_index][steps_of(task).searchsorted(checkpoints)]
+    spread = spreads(task)[scale_index][steps_of(task).searchsorted(checkpoints)]
     sizes = np.full(len(at), scale)
     for array in (at, checkpoints, spread, sizes):
         array.flags.writeable = False

@@ -43,7 +43,7 @@ def observe(rules: Rules, state: State, site: Site, scale: Any, entry: Entry, xp
     values = _values(rules, state, site, scale, entry, positions, xp)
     metrics = values[..., -1, :]
     objective = rules.task.objective(metrics, xp)
-    seen = Outcome(metrics, objective, standardised(rules.task.moments, metrics))
+    seen = Outcome(metrics, objective, standardised(rules.task.moments, metrics, xp))
     if len(rules.grid) == 0:
         return seen
     return Outcome(*seen[:3], *_curve(rules, site, entry, positions, values, xp))

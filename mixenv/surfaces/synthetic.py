@@ -169,9 +169,13 @@ class SyntheticSurface:
         return losses
 
     def _effects(self, shares: list[float]) -> tuple[list[float], float]:
-        """What the shares do to each loss (Q without its constant part), and to R: b . w."""
-        squares = _dot(shares, shares)
-        *linear, rival = [_dot(shares, slope) for slope in self._slopes]
+        """What the shares do to each loss (Q without its constant part), and to R: b . w.
+
+        Products are added in their order, which `sum` does not promise from Python 3.12 on.
+        """
+        squares, *linear, rival = [
+            reduce(add, map(mul, shares, slope)) for slope in (shares, *self._slopes)
+        ]
         pairs = zip(self._squares, linear, strict=True)
         return [a * squares + pull for a, pull in pairs], rival
 
@@ -211,8 +215,3 @@ class SyntheticSurface:
         """Coefficients [d, k + 1] of shares: in Q (they sum to 1, so |c|^2 is in), then b."""
         pull = 0.5 * (self.centre**2).sum(axis=1) - self.centre.T
         return np.column_stack([pull * self.bend, self.direction])
-
-
-def _dot(shares: list[float], slope: list[float]) -> float:
-    """The sum of products in their order; `sum` would round otherwise from Python 3.12 on."""
-    return reduce(add, map(mul, shares, slope))
