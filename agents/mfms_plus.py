@@ -112,6 +112,7 @@ class MFMSPlus(Asking):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Mean [n] and sd [n] of the noise-free objective of mixtures [n, d] at (scale, steps).
 
+        Of an accuracy the sd includes what the choice of its items adds, however many the runs.
         Raises ValueError before the first observation.
         """
         if not len(self._told.rows):

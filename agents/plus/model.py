@@ -84,10 +84,14 @@ class Model:
         return found._replace(weights=found.weights * self._gain)
 
     def predict(self, points: Points) -> Moments:
-        """The objective at some points, levels of scales and steps as uncertain as they are."""
+        """The objective at some points, levels of scales and steps as uncertain as they are.
+
+        With the variance that all runs share.
+        """
         white = posterior.whiten(self.forecast, points)
         variance = posterior.variance(self.forecast, points, white)
-        return self.natural(posterior.mean(self.forecast, points), variance)
+        found = self.natural(posterior.mean(self.forecast, points), variance)
+        return found._replace(variance=found.variance + self.outputs.shared)
 
     def compare(self, points: Points) -> View:
         """Everything about some points, uncertain of differences alone, see `contrasts`."""

@@ -12,6 +12,7 @@ import numpy as np
 from agents.plus.priors import Doubt
 from agents.plus.settings import Settings
 from mixenv.metrics import Metric
+from mixenv.noise import HALF
 from mixenv.objective import Objective
 
 
@@ -33,7 +34,8 @@ class Outputs:
     A sum has exact moments. The largest of several is integrated over fixed normal draws, outputs
     taken as independent; there an output's weight is its gain times the probability that it is
     the largest. `plain` says that the objective is one metric, and not an accuracy of known items:
-    there scale and steps are bent, and decisions have a `doubt`; else that is None.
+    there scale and steps are bent, and decisions have a `doubt`; else that is None. `shared` is the
+    variance that no number of runs removes: accuracies are of the same items every time.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Outputs:
         self.count = len(gain)
         self.columns = 1 + len(self.companions) if self.companions else self.count
         self.plain = _plain(objective, metrics)
+        self.shared = _shared(objective, metrics)
         rough = self.plain and settings.rough_effect
         self.doubt = Doubt(0.0, rough, settings.rough_reach) if rough else None
         rng = np.random.default_rng(0)
@@ -87,6 +90,18 @@ def _companions(objective: Objective, metrics: Sequence[Metric]) -> list[int]:
     if not noisy or objective.worst:
         return []
     return [i for i, metric in enumerate(metrics) if metric.is_loss]
+
+
+def _shared(objective: Objective, metrics: Sequence[Metric]) -> float:
+    """What choosing the items adds to an accuracy's variance, half of 1 / 4 over their number.
+
+    At most: p (1 - p) is 1 / 4 or less. The other half is a run's own, see `mixenv.noise`.
+    """
+    if not metrics:
+        return 0.0
+    pairs = zip(objective.gain, (metrics[i].items for i in objective.index), strict=True)
+    each = [HALF * gain**2 / (4 * items) for gain, items in pairs if items is not None]
+    return max(each, default=0.0) if objective.worst else sum(each)
 
 
 def _plain(objective: Objective, metrics: Sequence[Metric]) -> bool:

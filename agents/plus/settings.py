@@ -89,8 +89,8 @@ class Settings:
     nodes_many: int = 32  # more outputs
     worst_draws: int = 64  # of the largest of several outputs
     # What a prediction adds, see `agents.plus.priors.Doubt`: chosen for the coverage of intervals.
-    doubt_level: float = 15.0
-    doubt_effect: float = 1.2
+    doubt_level: float = 20.0
+    doubt_effect: float = 0.7
     doubt_reach: float = 0.12
     # Failures.
     avoid: int = 10  # tells for which a failed mixture is not asked for again at its scale

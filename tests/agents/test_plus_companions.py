@@ -149,6 +149,31 @@ def test_decisions_doubt_a_single_metric_that_is_no_accuracy():
         assert not outputs.plain
 
 
+def test_choosing_the_items_of_an_accuracy_adds_what_no_run_removes():
+    """Half of p (1 - p) over their number, as in `mixenv.noise`, and p at most a half."""
+    two = (accuracy("a", 50), accuracy("b", 200), loss("c"))
+    each = 0.5 * 0.25 / 50, 0.5 * 0.25 / 200
+    mixed = Objective("mixed", (0, 1, 2), (-2.0, -1.0, 1.0), (0.0, 0.1, 0.0))
+    assert Outputs(mixed, SETTINGS, two).shared == pytest.approx(4 * each[0] + each[1])
+    assert Outputs(replace(mixed, worst=True), SETTINGS, two).shared == pytest.approx(4 * each[0])
+    assert Outputs(replace(mixed, index=(2,), gain=(1.0,)), SETTINGS, two).shared == 0
+    assert Outputs(mixed, SETTINGS).shared == 0
+
+
+def test_a_prediction_of_an_accuracy_is_no_surer_than_its_items(lab):
+    """After thirty runs at the target that agree, where a metric without items is surer."""
+    sds = []
+    for metric in (accuracy("b", 100), Metric("b", sign=-1)):
+        objective = Objective("b", (0,), (-1.0,), (0.0,))
+        problem = replace(lab.make_problem(), metrics=(metric,), objective=objective)
+        agent = MFMSPlus(problem, 0)
+        for mixture in problem.region.sample(np.random.default_rng(0), 30):
+            told = np.array([0.4 + 0.05 * mixture[0]])
+            agent.tell(Experiment(mixture, *problem.target), Outcome(told, 1.0))
+        sds.append(agent.predict(np.full(4, 0.25), *problem.target)[1].item())
+    assert sds[1] < 0.01 < (1 / 800) ** 0.5 <= sds[0] < 0.05
+
+
 @pytest.mark.parametrize(("index", "bends"), [((0,), [2.0, 2.0]), ((0, 1), [0.0, 0.0])])
 def test_the_agent_bends_scale_and_steps_of_a_single_loss_alone(lab, index, bends):
     """Before its first fit and after it, in the model that it decides by."""
