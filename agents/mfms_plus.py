@@ -52,9 +52,10 @@ class MFMSPlus(Asking):
     what was spent: dearer queries as the search goes on. Gains are of differences between mixtures,
     as if the level of each scale and steps were known: else the first run at a scale, which mostly
     shows the level, would never seem worth its price. Earlier runs may go on, at the price of the
-    difference. MFMS-Thompson draws the objective at the target jointly over the candidates, takes
-    the least, and asks for what removes most variance there for its price. Recommends the least
-    posterior mean of the objective at the target.
+    difference. After twenty decisions in a row without a run near the target one there is due: a
+    model that cheap runs mislead would go on buying them. MFMS-Thompson draws the objective at the
+    target jointly over the candidates, takes the least, and asks for what removes most variance
+    there for its price. Recommends the least posterior mean of the objective at the target.
 
     The part of what was spent, the design's groups, the companions, what is bent and where cheap
     runs are doubted were chosen by regret on the capped tasks of the suite main, on the surrogate,
@@ -77,7 +78,9 @@ class MFMSPlus(Asking):
         self._outputs = Outputs(problem.objective, self.settings, problem.metrics)
         self._candidates = Candidates(problem, self.settings)
         self._told = Told(problem, self._outputs, self.settings)
-        super().__init__(design(problem, self.settings, np.random.default_rng([_STREAM, seed])))
+        begin = design(problem, self.settings, np.random.default_rng([_STREAM, seed]))
+        self._designed = len(begin)
+        super().__init__(begin)
         self._free: np.ndarray | None = None  # [M, p] hyper-parameters, once fitted
         self._fitted = 0  # rows at the last fit
         self._weights = np.zeros(len(self._outputs.companions))  # as of then
@@ -204,7 +207,8 @@ class MFMSPlus(Asking):
         told, problem = self._told, self.problem
         self._best = self.recommend()
         rng = self._rng(2, len(self._pending))
-        limits = Limits(self._pending, told.refused(), told.reached, problem.budget - told.spent)
+        left, due = problem.budget - told.spent, self._overdue
+        limits = Limits(self._pending, told.refused(), told.reached, left, due)
         situation = Situation(
             problem,
             self.settings,
@@ -215,6 +219,14 @@ class MFMSPlus(Asking):
             told.spent,
         )
         return decide(self._model(self._pending), situation, rng)
+
+    @property
+    def _overdue(self) -> bool:
+        """Whether too many decisions went by without a run near the target, asked or told."""
+        scale = self.problem.target[0]
+        decided = len(self._told) - self._designed
+        late = min(self._told.since_target(), decided) >= self.settings.patience
+        return late and not any(e.scale == scale for e in self._pending)
 
     @property
     def _resumes(self) -> bool:

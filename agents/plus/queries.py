@@ -62,10 +62,11 @@ class Limits(NamedTuple):
     refused: frozenset[Key]  # mixtures and scales that failed lately
     done: dict[Key, Experiment]  # the longest run of each
     left: float  # of the budget, in target runs
+    due: bool = False  # whether it must be a run at the target
 
 
 def allowed(problem: Problem, queries: list[Query], limits: Limits) -> list[Query]:
-    """Queries that are not pending, not refused, affordable, and show something new.
+    """Queries that are not pending, not refused, affordable, show something new, and are due.
 
     A recorded run shows the same again: there, no more steps than were `done` is not new. A
     condition that would leave nothing is passed over.
@@ -84,6 +85,7 @@ def allowed(problem: Problem, queries: list[Query], limits: Limits) -> list[Quer
         lambda q: keys[id(q)] not in limits.refused,
         lambda q: not problem.pools or new(q),
         lambda q: q.price <= limits.left + 1e-9,
+        lambda q: not limits.due or (q.experiment.scale, q.experiment.steps) == problem.target,
     ):
         queries = [q for q in queries if keep(q)] or queries
     return queries

@@ -84,6 +84,7 @@ class Settings:
     resumptions: int = 28  # considered, at most
     resume_fractions: tuple[float, ...] = (1.0, 0.5)
     power: float = 1.0  # of the cost
+    patience: int = 20  # decisions in a row without a run near the target, before one there is due
     # Integration.
     nodes: int = 16  # of the knowledge gradient, one output
     nodes_many: int = 32  # more outputs
@@ -122,4 +123,5 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "smooth": {"rough_effect": 0.0},
     "no-kappa": {"kappa": 0.0},
     "no-extremes": {"extremes": False},
+    "patient": {"patience": 1_000_000},
 }

@@ -31,6 +31,14 @@ class Told:
     def __len__(self) -> int:
         return len(self.events)
 
+    def since_target(self) -> int:
+        """Experiments after the last one near the target: at its scale, to half its steps."""
+        scale, steps = self._problem.target
+        for later, (experiment, _) in enumerate(reversed(self.events)):
+            if experiment.scale == scale and experiment.steps >= steps / 2:
+                return later
+        return len(self.events)
+
     def add(self, experiment: Experiment, outcome: Outcome) -> None:
         """Record an outcome. One with an objective that is not finite failed: no rows."""
         self.events.append((experiment, outcome))

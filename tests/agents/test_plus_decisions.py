@@ -306,6 +306,29 @@ class TestTelling:
         assert (sd > 0).all()
 
 
+@pytest.mark.parametrize("patience", [3, 1_000_000])
+def test_after_long_without_a_run_near_the_target_one_there_is_due(lab, patience):
+    """Where only prices count, which without a limit are paid for cheap runs alone."""
+    problem = replace(lab.make_problem(steps=PAPER_STEPS), budget=60.0)
+    agent = told(lab, problem, 45, settings=Settings(kappa=0.0, patience=patience))
+    decided = [e for e, _ in agent._told.events[agent._designed :]]
+    near = [e.scale == problem.target[0] and e.steps >= problem.target[1] / 2 for e in decided]
+    longest = max(map(len, "".join("x" if n else "." for n in near).split("x")))
+    assert longest == 3 if patience == 3 else longest > 10
+
+
+def test_what_is_due_is_asked_once_and_only_if_it_can_be_paid(lab):
+    problem = lab.make_problem(steps=PAPER_STEPS)
+    agent = told(lab, replace(problem, budget=60.0), 30, settings=Settings(patience=0))
+    assert agent._overdue
+    [asked] = agent.ask_batch(1)
+    assert (asked.scale, asked.steps) == problem.target
+    assert not agent._overdue
+    poor = told(lab, replace(problem, budget=3.5), 30, settings=Settings(patience=0))  # of 0.1
+    assert poor._overdue
+    assert problem.price(poor.ask().scale, poor.ask().steps) <= 0.5
+
+
 def test_thompson_asks_for_what_it_drew(lab):
     agent = Thompson(lab.make_problem(), 0)
     assert agent.settings.rule == "thompson"
