@@ -223,10 +223,9 @@ class MFMSPlus(Asking):
     @property
     def _overdue(self) -> bool:
         """Whether too many decisions went by without a run near the target, asked or told."""
-        scale = self.problem.target[0]
         decided = len(self._told) - self._designed
-        late = min(self._told.since_target(), decided) >= self.settings.patience
-        return late and not any(e.scale == scale for e in self._pending)
+        late = min(self._told.since_near(), decided) >= self.settings.patience
+        return late and not any(map(self._told.near, self._pending))
 
     @property
     def _resumes(self) -> bool:

@@ -14,7 +14,8 @@ from mixenv.truth import Moments
 
 OBSERVATIONS = ("history", "last")
 CLIP = 20.0  # standardised metrics are clipped to [-CLIP, CLIP]
-_BOUNDS = np.array(-CLIP), np.array(CLIP)  # NumPy is slow to convert a Python float
+# NumPy is slow to convert a Python float; JAX keeps an array's precision when that changes.
+_BOUNDS = np.array(-CLIP), np.array(CLIP)
 
 
 def observation_space(task: Task, rows: int | None, most: int) -> spaces.Dict:

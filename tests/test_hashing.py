@@ -140,3 +140,4 @@ def test_words_draw_as_arrays_do():
     both = hashing.sum_words(states[:2], 0) + hashing.sum_words(states[2:], 2)
     assert hashing.finish_word(both) == hashing.key(array(*states))[0]
     assert [hashing.fold_word(s, 9) for s in states] == hashing.fold(array(*states), 9).tolist()
+    assert hashing.fold_words(9, states) == [hashing.fold_word(9, s) for s in states]

@@ -31,13 +31,15 @@ class Told:
     def __len__(self) -> int:
         return len(self.events)
 
-    def since_target(self) -> int:
-        """Experiments after the last one near the target: at its scale, to half its steps."""
+    def near(self, experiment: Experiment) -> bool:
+        """Whether it is near the target: at its scale, to half its steps."""
         scale, steps = self._problem.target
-        for later, (experiment, _) in enumerate(reversed(self.events)):
-            if experiment.scale == scale and experiment.steps >= steps / 2:
-                return later
-        return len(self.events)
+        return experiment.scale == scale and experiment.steps >= steps / 2
+
+    def since_near(self) -> int:
+        """Experiments after the last one near the target."""
+        backwards = enumerate(reversed(self.events))
+        return next((n for n, (e, _) in backwards if self.near(e)), len(self.events))
 
     def add(self, experiment: Experiment, outcome: Outcome) -> None:
         """Record an outcome. One with an objective that is not finite failed: no rows."""
