@@ -209,7 +209,7 @@ def test_sizes():
     assert [bucket(n) for n in (1, 64, 65, 200, 257, 500, 1000, LARGEST)] == [
         64, 64, 128, 256, 384, 512, 1024, 1024,
     ]  # fmt: skip
-    assert [screened(size) for size in (64, 256, 384)] == [384, 384, 256]
+    assert [screened(size) for size in (64, 256, 384)] == [384, 384, 192]
     np.testing.assert_array_equal(starts(FREE, 64), [FREE, kernel.origin(4)])
     np.testing.assert_array_equal(starts(FREE, 128), [FREE])
     with pytest.raises(ValueError, match="observations: expected at most 1024, got 1025"):

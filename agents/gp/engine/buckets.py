@@ -22,7 +22,7 @@ def bucket(n: int) -> int:
 
 def screened(size: int) -> int:
     """Points that a search scores a round: fewer where a point costs the most."""
-    return 384 if size <= 256 else 256
+    return 384 if size <= 256 else 192
 
 
 def starts(last: np.ndarray, size: int) -> np.ndarray:

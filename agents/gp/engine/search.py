@@ -14,8 +14,8 @@ from agents.gp.acquisition import log_improvement
 from agents.gp.engine.posterior import Posterior, moments
 
 Score = Callable[[Any, Any], Any]
-KEPT = 24  # points that climb
-ROUNDS, ITERATIONS = 2, 13
+KEPT = 16  # points that climb; with 24 a search ends within 0.001 nats, and takes a fifth longer
+ROUNDS, ITERATIONS = 2, 11
 RATE, SLOWER = 0.1, 0.2  # of Adam, and by how much less in the next round
 
 
@@ -37,6 +37,7 @@ class Found(NamedTuple):
 def search(posterior: Posterior, grid: Grid, shares: Any, place: Any, max_share: Any) -> Found:
     """The best points found from starts: `shares` [c, d], each at row `place` [c] of the grid.
 
+    Starts off the capped simplex are projected on it.
     EI is over the least posterior mean at an observation, in standardised units. A round scores
     c points, and the best of these and of earlier ones climb. The first round's are the starts,
     the next one's are the best mixtures, each at all places; so c should be f or more.
@@ -58,6 +59,7 @@ def search(posterior: Posterior, grid: Grid, shares: Any, place: Any, max_share:
         kept = _best(climb(score, _best(both), rate, max_share))
         return (kept, *everywhere(kept)), None
 
+    shares = project(shares, max_share)
     none = Found(shares[:KEPT], place[:KEPT], jnp.full(KEPT, -jnp.inf, shares.dtype))
     rates = RATE * SLOWER ** np.arange(ROUNDS)
     return jax.lax.scan(go_round, (none, shares, place), rates)[0][0]

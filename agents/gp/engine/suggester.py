@@ -174,15 +174,14 @@ class Suggester:
         self.status = Status(False, np.nan, int(evaluations), float(jitter))
 
     def _starts(self, count: int) -> np.ndarray:
-        """Mixtures [c, d]: beside the best seen and, last, uniform over the region."""
+        """Mixtures [c, d]: beside the best seen, some off the region, and uniform over it."""
         uniform = simplex.sample(self._rng, count, self._shares, self._max_share)
         if not self._y:
             return uniform
         leaders = np.argsort(self._y)[:_LEADERS]
         beside = np.array(self._x)[np.resize(leaders, NEARBY), : self._shares]
         radii = np.resize(np.repeat(_RADII, _LEADERS), NEARBY)[:, None]
-        moved = beside + radii * self._rng.normal(size=beside.shape)
-        uniform[:NEARBY] = simplex.project(moved, self._max_share)
+        uniform[:NEARBY] = beside + radii * self._rng.normal(size=beside.shape)
         return uniform
 
 
