@@ -17,6 +17,7 @@ ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "NPROC": "1",  # the threads that JAX itself starts
 }
 SINGLE_THREAD = {**ONE_THREAD, "JAX_PLATFORMS": "cpu"}  # and nothing on an accelerator
 GRACE = 10.0  # seconds after its timeout at which a call that goes on has its process killed

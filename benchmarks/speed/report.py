@@ -18,7 +18,7 @@ _HOW = (
 )
 _WALL = (
     "Of section gpu: wall-clock time, the devices of one machine in one run, programs compiled "
-    "before; the CPU has one thread (OMP_NUM_THREADS=1, --xla_cpu_multi_thread_eigen=false)."
+    "before; the CPU has one thread (OMP_NUM_THREADS=1, NPROC=1)."
 )
 
 
