@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.law import THRESHOLDS
 from benchmarks.record import Record
 from benchmarks.results import Results
-from benchmarks.scores import cost_to, regret_at
+from benchmarks.scores import any_time, cost_to, regret_at
 from benchmarks.standings import field
 from benchmarks.statistics import LEAST_COST, Comparison, compare, holm
 
@@ -30,6 +30,18 @@ def comparisons(
     shown = inside.tasks if tasks is None else tuple(tasks)
     pairs = combinations(_compared(inside.agents, measure), 2)
     found = [_pooled(results, shown, pair, measure, at) for pair in pairs]
+    return holm([comparison for comparison in found if comparison])
+
+
+def ablated(results: Results, measure: str = "regret", at: float | None = None) -> list[Comparison]:
+    """Each agent without one of its ideas, "X[label]", against X, corrected for their number.
+
+    `measure` and `at` as in `comparisons`; or "any-time".
+    """
+    inside = field(results)
+    pairs = [(agent, agent.partition("[")[0]) for agent in inside.agents if "[" in agent]
+    known = [pair for pair in pairs if pair[1] in inside.agents]
+    found = [_pooled(results, inside.tasks, pair, measure, at) for pair in known]
     return holm([comparison for comparison in found if comparison])
 
 
@@ -62,12 +74,14 @@ def _pooled(
 
 
 def _scores(group: Sequence[Record], measure: str, at: float | None) -> dict[int, float]:
-    """By seed: regret at a cost, or the logarithm of the cost to a threshold."""
+    """By seed: regret at a cost or any-time, or the logarithm of the cost to a threshold."""
     return {record.seed: _score(record, measure, at) for record in group}
 
 
 def _score(record: Record, measure: str, at: float | None) -> float:
     """A seed that never gets there counts as the budget, whoever the agent is."""
+    if measure == "any-time":
+        return any_time(record)
     if measure != "cost":
         return float(regret_at(record, [record.budget if at is None else at])[0])
     cost = cost_to(record, THRESHOLDS[0] if at is None else at)

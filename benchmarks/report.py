@@ -11,6 +11,7 @@ from benchmarks.reference import reference_table
 from benchmarks.results import Results
 from benchmarks.table import Table
 from benchmarks.tables import (
+    ablation_table,
     any_time_table,
     arrival_table,
     calibration_table,
@@ -61,10 +62,11 @@ def markdown(results: Results, figures: list[Path]) -> str:
 
 
 def own_tables(results: Results) -> list[Table]:
-    """Tables that some suites have."""
+    """Tables that some suites have, and what ablated agents lack where there are any."""
     tables = {"paper": headline_table, "reference": reference_table, "authors": authors_table}
     own = tables.get(results.suite.name)
-    return [own(results)] if own else []
+    ablation = ablation_table(results)
+    return [*([own(results)] if own else []), *([ablation] if ablation.rows else [])]
 
 
 def _extra(results: Results) -> list[Table]:

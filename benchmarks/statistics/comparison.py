@@ -16,6 +16,7 @@ from benchmarks.statistics.interval import TOO_FEW, Interval, mean
 
 MEASURES = {
     "regret": "difference of regrets, sd units",
+    "any-time": "difference of any-time regrets, sd units",
     "cost": "ratio of costs to a threshold",
 }
 LEVEL = 0.05

@@ -1,5 +1,6 @@
 """The tables of a suite's results, one kind a file."""
 
+from benchmarks.tables.ablation import ablation_table
 from benchmarks.tables.any_time import any_time_table
 from benchmarks.tables.arrival import arrival_table
 from benchmarks.tables.calibration import calibration_table
@@ -13,7 +14,7 @@ from benchmarks.tables.regret import regret_table
 from benchmarks.tables.speedup import speedup_table
 
 __all__ = [
-    "any_time_table", "arrival_table", "calibration_table", "failure_table", "headline_table",
-    "improvement_table", "leaderboard_table", "paired_table", "profile_table", "rank_table",
-    "regret_table", "speedup_table",
+    "ablation_table", "any_time_table", "arrival_table", "calibration_table", "failure_table",
+    "headline_table", "improvement_table", "leaderboard_table", "paired_table", "profile_table",
+    "rank_table", "regret_table", "speedup_table",
 ]  # fmt: skip

@@ -292,7 +292,7 @@ def test_holm():
 
 
 def test_pairs_that_are_none():
-    with pytest.raises(ValueError, match="measure: expected one of regret, cost, got 'speed'"):
+    with pytest.raises(ValueError, match=r"measure: expected one of regret, .* got 'speed'"):
         compare(np.ones(3), np.ones(3), measure="speed")
     with pytest.raises(ValueError, match=r"values: expected one a seed .* got \(3,\) and \(2,\)"):
         compare(np.ones(3), np.ones(2))

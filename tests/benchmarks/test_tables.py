@@ -8,6 +8,7 @@ import pytest
 from benchmarks.report import markdown, summary
 from benchmarks.results import ABOUT
 from benchmarks.tables import (
+    ablation_table,
     any_time_table,
     arrival_table,
     calibration_table,
@@ -74,6 +75,22 @@ def test_of_many_agents_only_the_pairs_with_the_leader_are_shown(noisy, monkeypa
     assert len({row[0] for row in table.rows}) == 1
     assert len(table.rows) == 2
     assert "Holm for 3 pairs" in "".join(table.notes)
+
+
+def test_an_agent_without_one_of_its_ideas_is_held_against_the_whole(noisy, results):
+    names = {"a": "x", "b": "x[one]", "c": "x[none]"}
+    records = [replace(r, agent=names[r.agent], budget=16.0) for r in noisy.records]
+    suite = replace(noisy.suite, agents=("x[none]", "x", "x[one]", "y[one]"))
+    table = ablation_table(replace(noisy, suite=suite, records=records))
+    assert [row[0] for row in table.rows] == ["x[one]", "x[none]"]  # y itself has not played
+    assert table.rows[0][3].startswith("0.5")
+    assert table.rows[1][3].startswith(("0.0", "-0.0"))
+    assert 0 < float(table.rows[0][1].split()[0]) < 0.5  # alike up to half of the cost
+    assert float(table.rows[0][5].split()[0]) >= 1.0  # never sooner at a threshold
+    assert table.rows[0][4] < "0.05" < table.rows[1][4]
+    assert "Holm for 2 ideas" in "".join(table.notes)
+    assert table.title in markdown(replace(noisy, suite=suite, records=records), [])
+    assert not ablation_table(results).rows
 
 
 def test_few_seeds_take_the_place_of_intervals(results):
