@@ -71,9 +71,10 @@ def test_processes_give_the_same_numbers(tmp_path, store, suite, inline):
         other.add_law(todo[0].task_key, Law(1, {}))
         seen = play_all(other, todo, pool)
         assert_same(store.records(todo), other.records(todo))
-        children = pool.submit(os.getenv, "OMP_NUM_THREADS").result()
+        children = {name: pool.submit(os.getenv, name).result() for name in SINGLE_THREAD}
     assert sorted(seen) == sorted(f"mean_loss {c.agent} {c.seed}" for c in todo)
-    assert children == SINGLE_THREAD["OMP_NUM_THREADS"] == "1"
+    assert children == SINGLE_THREAD
+    assert SINGLE_THREAD["OMP_NUM_THREADS"] == SINGLE_THREAD["NPROC"] == "1"
     assert dict(os.environ) == before
     assert available() >= 1
 
