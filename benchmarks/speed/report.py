@@ -13,8 +13,8 @@ from benchmarks.table import Table
 _COLUMNS = ("section", "name", "rival", "figure", "rival's", "unit", "ratio", "bar", "met")
 _HOW = (
     "Processor time of one process on one thread, where short the best of several turns, taken in "
-    "turns with the rival; ratios of figures of one run. Bars for absolute rates are divided by CartPole-v1's "
-    f"{REFERENCE:,.0f} steps/s on the machine for which they were set."
+    "turns with the rival; ratios of figures of one run. Bars for absolute rates are divided by "
+    f"CartPole-v1's {REFERENCE:,.0f} steps/s on the machine for which they were set."
 )
 _WALL = (
     "Of section gpu: wall-clock time, the devices of one machine in one run, programs compiled "
