@@ -17,7 +17,6 @@ from benchmarks.speed.measurement import Bar, Measurement
 
 SIZES = (50, 200, 500, 1000)
 CALLS = 20
-TURNS: Mapping[int, int] = {50: 3}  # of each engine where ours takes a tenth of a second; else one
 # Fewer of the rivals' calls where they take seconds; none of BoTorch's at 1 000.
 RIVALS: Mapping[str, Mapping[int, int]] = {
     "optuna": {50: 20, 200: 20, 500: 10, 1000: 5},
@@ -59,15 +58,14 @@ class Table:
     found: dict[tuple[str, int], Warm] = field(default_factory=dict)
 
     def measure(self, name: str, n: int, calls: int) -> None:
-        """Add one; of several turns the soonest."""
-        turn = warm(name, n, calls)
-        self.found[name, n] = min(turn, self.found.get((name, n), turn), key=lambda x: x.seconds)
+        """Add one."""
+        self.found[name, n] = warm(name, n, calls)
 
 
 def measure(_sources: Mapping[str, str]) -> list[Measurement]:
     """Milliseconds of a suggestion, refits included; cold starts; the density of held-out data."""
     table = Table()
-    for n in (size for size in SIZES for _ in range(TURNS.get(size, 1))):
+    for n in SIZES:
         table.measure("ours", n, CALLS)
         for name, calls in RIVALS.items():
             if n in calls and not absent(name):

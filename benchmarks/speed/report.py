@@ -12,9 +12,9 @@ from benchmarks.table import Table
 
 _COLUMNS = ("section", "name", "rival", "figure", "rival's", "unit", "ratio", "bar", "met")
 _HOW = (
-    "Processor time of one process on one thread, where short the best of several turns, taken in "
-    "turns with the rival; ratios of figures of one run. Bars for absolute rates are divided by "
-    f"CartPole-v1's {REFERENCE:,.0f} steps/s on the machine for which they were set."
+    "Processor time of one process on one thread, the best of several turns, taken in turns with "
+    "the rival (of GP engines one turn of several calls); ratios of figures of one run. Bars for "
+    f"absolute rates are divided by CartPole-v1's {REFERENCE:,.0f} steps/s on the machine for which they were set."
 )
 _WALL = (
     "Of section gpu: wall-clock time, the devices of one machine in one run, programs compiled "

@@ -71,15 +71,6 @@ def test_the_calls_that_end_at_n_are_timed(monkeypatch):
     assert found.density == pytest.approx(log_density(0.0, 1.0, held_out().losses))  # type: ignore
 
 
-def test_of_several_turns_the_soonest_counts(monkeypatch):
-    took = iter([3.0, 2.0, 4.0])
-    monkeypatch.setattr(gp, "warm", lambda name, n, calls: Warm(next(took), 2.0, calls))
-    kept = Table()
-    for _ in range(3):
-        kept.measure("ours", 50, 20)
-    assert kept.found == {("ours", 50): Warm(2.0, 2.0, 20)}
-
-
 def test_speeds_are_ratios_to_each_rival(monkeypatch):
     rows = speeds(table())
     assert [row.bar for row in rows] == [Bar(x) for x in (20.0, 5.0, 5.0, 3.0, 40.0, 30.0, 25.0)]
