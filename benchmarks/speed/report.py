@@ -14,7 +14,8 @@ _COLUMNS = ("section", "name", "rival", "figure", "rival's", "unit", "ratio", "b
 _HOW = (
     "Processor time of one process on one thread, the best of several turns, taken in turns with "
     "the rival (of GP engines one turn of several calls); ratios of figures of one run. Bars for "
-    f"absolute rates are divided by CartPole-v1's {REFERENCE:,.0f} steps/s on the machine for which they were set."
+    f"absolute rates are divided by CartPole-v1's {REFERENCE:,.0f} steps/s on the machine for "
+    "which they were set."
 )
 _WALL = (
     "Of section gpu: wall-clock time, the devices of one machine in one run, programs compiled "
