@@ -19,7 +19,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "drift": (np.log(0.1), 1.0),
     "local": (np.log(0.03), 1.0),
     "reach": (np.log(0.4), 0.5),
-    "scale_mean": (0.0, 0.4),
+    "scale_mean": (0.0, 1.0),  # wide: small scales may rank mixtures the other way round
     "steps_mean": (0.0, 0.4),
     "scale_own": (np.log(0.25), 0.7),
     "both": (0.0, 0.2),
