@@ -12,11 +12,12 @@ import optax
 from agents.gp import gaussian
 from agents.gp.data import Data
 from agents.gp.engine import kernel
+from agents.gp.engine.buckets import SMALLEST
 from agents.gp.engine.inverse import inverse
 from agents.gp.engine.posterior import Posterior
 
 EVALUATIONS = 60  # at most, a start
-FLAT = 0.1  # nats by a free parameter: what is left to gain is thousandths of a nat
+FLAT = 0.1  # nats by a free parameter, with 64 rows: what is left to gain is thousandths of a nat
 _DECREASE = 1e-4  # of what the slope promises, for a step to be taken
 _SHORTEST = 1e-8
 
@@ -91,9 +92,11 @@ def learn(data: Data, starts: Any) -> Fit:
 def _descend(start: Any, data: Data) -> _Descent:
     """L-BFGS with backtracking; the density is written down once, or compiling takes twice."""
     memory = optax.scale_by_lbfgs()
+    # What a slope leaves to gain is its square over the curvature, which grows as the rows do.
+    flat = FLAT * (len(data.y) / SMALLEST) ** 0.5
 
     def going(now: _Descent) -> Any:
-        steep = jnp.abs(now.slope).max() > FLAT
+        steep = jnp.abs(now.slope).max() > flat
         on = steep & (now.step > _SHORTEST) & (now.evaluations < EVALUATIONS)
         return on | (now.evaluations == 0)
 
