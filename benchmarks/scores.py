@@ -18,7 +18,7 @@ ACCOUNTINGS = {
     "paper": "as the paper counts: a baseline by the best model it has trained so far at any "
     "fidelity, an agent under test by its incumbent trained at the target, that run added",
 }
-BASELINES = ("random", "hyperband")  # what speedups are against
+BASELINES = ("random", "hyperband", "smac")  # what speedups are against, where they were played
 START = 0.1  # target runs: from there on regret counts as any-time regret
 _SLACK = 1e-9
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.headline import CLAIMS, to_the_best
 from benchmarks.results import Results
-from benchmarks.scores import BASELINES
 from benchmarks.speedup import Speedup, speedup
 from benchmarks.table import Table
 from benchmarks.tables.speedup import cells
@@ -25,7 +24,7 @@ def paper_table(results: Results) -> Table:
     def ask(agent: str, baseline: str, tasks: Sequence[str]) -> Speedup | None:
         return to_the_best(results, agent, baseline, tasks)
 
-    pairs = [(a, b) for a in (PAPERS, HONEST) for b in reversed(BASELINES)]
+    pairs = [(a, b) for a in (PAPERS, HONEST) for b in CLAIMS]
     notes = [
         results.caption,
         "Cost of the baseline over cost of the agent to the baseline's own best at the end of its "
@@ -42,8 +41,8 @@ def even_table(results: Results) -> Table:
     def ask(agent: str, baseline: str, tasks: Sequence[str]) -> Speedup | None:
         return speedup(results, agent, baseline, "search", THRESHOLD, tasks)
 
-    pairs = [(PAPERS, b) for b in (*reversed(BASELINES), HONEST)]
-    pairs += [(HONEST, b) for b in reversed(BASELINES)]
+    pairs = [(PAPERS, b) for b in (*CLAIMS, HONEST)]
+    pairs += [(HONEST, b) for b in CLAIMS]
     notes = [
         results.caption,
         f"Cost of the baseline over cost of the agent from which the recommendation's regret at "

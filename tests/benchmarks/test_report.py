@@ -56,6 +56,15 @@ def test_the_regret_table(results):
     assert wide.rows[1][2] == "2.00 [2.00, 2.00]"
 
 
+def test_smac_is_a_baseline_where_it_was_played(results):
+    records = [replace(r, agent="smac") if r.agent == "hyperband" else r for r in results.records]
+    agents = ("random", "corners", "smac")
+    played = replace(results, suite=replace(results.suite, agents=agents), records=records)
+    rows = speedup_table(played, played.tasks, "Speedups").rows
+    assert ["corners", "smac", "search"] in [row[:3] for row in rows]
+    assert not any("hyperband" in row[:2] for row in rows)
+
+
 def test_the_speedup_table(results):
     table = speedup_table(results, results.tasks, "Speedups")
     rows = {tuple(row[:3]): row[3:] for row in table.rows}
