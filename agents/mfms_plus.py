@@ -60,8 +60,9 @@ class MFMSPlus(Asking):
     The part of what was spent, the design's groups, the companions, what is bent and where cheap
     runs are doubted were chosen by regret on the capped tasks of the suite main, on the surrogate,
     with few seeds, other ones than those published, in view of which one smaller design was dropped
-    all the same. `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`: numbers
-    chosen by the coverage of its intervals there.
+    all the same; the prior of what scale does to an effect also on deceptive synthetic tasks.
+    `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`: numbers chosen by the
+    coverage of its intervals on the surrogate.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows (of M outputs, that over the cube
     root of M, which is as much work) the model keeps the half nearest to the target by compute and

@@ -173,6 +173,18 @@ def test_a_fit_ends_where_it_is_flat_and_below_the_truth():
     np.testing.assert_allclose(found.posterior.inverse, solved.inverse, rtol=1e-6, atol=1e-8)
 
 
+def test_a_fit_of_many_rows_ends_sooner_and_loses_hardly_anything(monkeypatch):
+    x, _ = made_up(200)
+    rng = np.random.default_rng(3)
+    y = rng.multivariate_normal(np.full(200, FREE[6]), dense(x, x) + noise() * np.eye(200))
+    data, begin = pad(x, y, 256), starts(kernel.origin(4), 256)
+    found = learn(data, begin)
+    monkeypatch.setattr(fit, "SMALLEST", 256)  # as flat as with few rows
+    flatter = jax.jit(lambda *given: fit.learn(*given))(data, begin)
+    assert found.evaluations < flatter.evaluations
+    assert 0 <= found.loss - flatter.loss < 0.01
+
+
 def test_a_warm_start_takes_fewer_evaluations():
     x, y = made_up(60)
     cold = learn(pad(x, y, 64), kernel.origin(4)[None])
