@@ -47,20 +47,24 @@ class MFMSPlus(Asking):
 
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
     them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
-    Decisions: the experiment of the largest knowledge gradient of the objective at the target
-    (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020) over its cost plus a part of
-    what was spent: dearer queries as the search goes on. Gains are of differences between mixtures,
-    as if the level of each scale and steps were known: else the first run at a scale, which mostly
-    shows the level, would never seem worth its price. Earlier runs may go on, at the price of the
-    difference. After twenty decisions in a row without a run near the target one there is due: a
-    model that cheap runs mislead would go on buying them. MFMS-Thompson draws the objective at the
-    target jointly over the candidates, takes the least, and asks for what removes most variance
-    there for its price. Recommends the least posterior mean of the objective at the target.
+    Decisions: the experiment of the largest value over its cost plus a part of what was spent:
+    dearer queries as the search goes on. The value is the knowledge gradient of the objective at
+    the target (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020) where that is one
+    metric and no accuracy. It sees one run ahead: where noise, or the number of parts, lets no run
+    alone change the recommendation, the value is how far the run tells apart where the optimum may
+    be, see `agents.plus.gain.contrast_removed`. Both are of differences between mixtures, as if the
+    level of each scale and steps were known: else the first run at a scale, which mostly shows the
+    level, would never seem worth its price. Earlier runs may go on, at the price of the difference.
+    After twenty decisions in a row without a run near the target one there is due: a model that
+    cheap runs mislead would go on buying them. MFMS-Thompson draws the objective at the target
+    jointly over the candidates, takes the least, and asks for what removes most variance there for
+    its price. Recommends the least posterior mean of the objective at the target.
 
     The part of what was spent, the design's groups, the companions, what is bent and where cheap
     runs are doubted were chosen by regret on the capped tasks of the suite main, on the surrogate,
     with few seeds, other ones than those published, in view of which one smaller design was dropped
-    all the same; the prior of what scale does to an effect also on deceptive synthetic tasks.
+    all the same; the prior of what scale does to an effect, and what a run is worth where the
+    objective is not one loss, also on deceptive synthetic tasks.
     `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`: numbers chosen by the
     coverage of its intervals on the surrogate.
 

@@ -1,4 +1,4 @@
-"""The next experiment, from the model: by the knowledge gradient, or by Thompson sampling."""
+"""The next experiment, from the model: by what it would gain, or tell, for its price."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Situation(NamedTuple):
 
 
 def decide(model: Model, situation: Situation, rng: np.random.Generator) -> Experiment:
-    """The experiment of the largest value / (cost + kappa x spent)."""
-    optima = _optima(model, situation)
-    draws = _draws(model, optima, situation.settings.sampled, rng)
-    if situation.settings.rule == "thompson":
-        chosen = np.array([draws[:, 0].argmin()])
-        return _best(model, situation, optima, optima.points.shares[chosen], chosen)
-    promising = _promising(situation.settings, optima, draws)
+    """The experiment of the largest value / (cost + kappa x spent), by the settings' rule."""
+    settings, optima = situation.settings, _optima(model, situation)
+    draws = _draws(model, optima, settings.sampled, rng)
+    least = draws.argmin(axis=0)
+    if settings.rule == "thompson":
+        return _best(model, situation, optima, optima.points.shares[least[:1]], least[:1])
+    promising = _promising(settings, optima, least)
     mixtures = np.concatenate([optima.points.shares[promising], situation.best[None]])
-    return _best(model, situation, optima, mixtures, None)
+    return _best(model, situation, optima, mixtures, least)
 
 
 def _optima(model: Model, situation: Situation) -> View:
@@ -64,41 +64,62 @@ def _draws(model: Model, optima: View, count: int, rng: np.random.Generator) -> 
     return optima.objective.mean[:, None] + root @ rng.normal(size=(len(joint), count))
 
 
-def _promising(settings: Settings, optima: View, draws: np.ndarray) -> list[int]:
+def _promising(settings: Settings, optima: View, least: np.ndarray) -> list[int]:
     """Positions of the mixtures most often least in the draws, and of the lowest means."""
-    least, times = np.unique(draws.argmin(axis=0), return_counts=True)
+    least, times = np.unique(least, return_counts=True)
     drawn = least[np.argsort(-times, kind="stable")][: settings.by_draws]
     lowest = np.argsort(optima.objective.mean, kind="stable")[: settings.by_mean]
     return list(dict.fromkeys([*drawn.tolist(), *lowest.tolist()]))[: settings.promising]
 
 
 def _best(
-    model: Model,
-    situation: Situation,
-    optima: View,
-    mixtures: np.ndarray,
-    at: np.ndarray | None,
+    model: Model, situation: Situation, optima: View, mixtures: np.ndarray, least: np.ndarray
 ) -> Experiment:
     """Of new runs of `mixtures` and resumptions, the one of most value for its price.
 
-    The value is the variance removed at the optimum number `at` if given, else the knowledge
-    gradient. Where nothing has any value the recommendation is trained at the target.
+    Where nothing has any value the recommendation is trained at the target.
     """
     problem, settings = situation.problem, situation.settings
     resumable = most_promising(model, situation.resumable, settings.resumptions)
     queries = situation.allow([*fresh(problem, mixtures, settings), *resumable])
     asked = [q.experiment for q in queries]
     moves = gain.shifts(model, optima, model.compare(model.place(asked)), asked)
-    if at is None:
-        z = gain.nodes(model.outputs.count, settings.nodes, settings.nodes_many)
-        value = gain.knowledge_gradient(optima.objective.mean, moves, z)
-    else:
-        value = gain.variance_removed(moves[:, at])
+    rule = _rule(model, settings)
+    value = _value(rule, model, settings, optima, moves, least)
+    kappa = settings.contrast_kappa if rule == "contrast" else settings.kappa
     price = np.array([max(q.price, 1e-9) for q in queries])
-    score = value / (price + settings.kappa * situation.spent) ** settings.power
+    score = value / (price + kappa * situation.spent) ** settings.power
     if value[score.argmax()] < 1e-12:
         return _dearest(problem, queries)
     return asked[int(score.argmax())]
+
+
+def _rule(model: Model, settings: Settings) -> str:
+    """If left open the knowledge gradient for one metric that is no accuracy.
+
+    It sees one run ahead: where several metrics make an objective, or noise hides it, no run alone
+    changes the recommendation, and what counts is how well the optima are told apart.
+    """
+    if settings.rule != "auto":
+        return settings.rule
+    return "gradient" if model.outputs.plain else "contrast"
+
+
+def _value(
+    rule: str,
+    model: Model,
+    settings: Settings,
+    optima: View,
+    moves: np.ndarray,
+    least: np.ndarray,
+) -> np.ndarray:
+    """What each query is worth [q], from moves [M, a, q] and the draws' optima, positions [k]."""
+    if rule == "thompson":
+        return gain.variance_removed(moves[:, least])
+    if rule == "contrast":
+        return gain.contrast_removed(moves[:, least])
+    z = gain.nodes(model.outputs.count, settings.nodes, settings.nodes_many)
+    return gain.knowledge_gradient(optima.objective.mean, moves, z)
 
 
 def _dearest(problem: Problem, queries: list[Query]) -> Experiment:

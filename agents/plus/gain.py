@@ -1,4 +1,4 @@
-"""What an experiment is worth: the knowledge gradient, or the variance that it removes."""
+"""What an experiment is worth: the knowledge gradient, or the uncertainty that it removes."""
 
 from __future__ import annotations
 
@@ -40,3 +40,14 @@ def knowledge_gradient(mean: np.ndarray, moves: np.ndarray, z: np.ndarray) -> np
 def variance_removed(moves: np.ndarray) -> np.ndarray:
     """[q]: by how much each query lowers the objective's variance, from moves [M, 1, q]."""
     return (moves[:, 0] ** 2).sum(axis=0)
+
+
+def contrast_removed(moves: np.ndarray) -> np.ndarray:
+    """[q]: how far each query tells mixtures apart, from their moves [M, k, q].
+
+    The root of the fall of the objective's variance around its mean over the k mixtures, averaged
+    over them: of draws of the optimum, an integrated variance weighted by where the optimum may be
+    (targeted IMSE, Picheny et al. 2010), of differences alone.
+    """
+    apart = moves - moves.mean(axis=1, keepdims=True)
+    return np.sqrt((apart**2).mean(axis=1).sum(axis=0))

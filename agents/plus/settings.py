@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 COORDINATES = ("root", "share")
-RULES = ("gradient", "thompson")
+RULES = ("auto", "gradient", "contrast", "thompson")
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,9 @@ class Settings:
     that is not finite and for a count under 0.
     """
 
-    rule: str = "gradient"  # "gradient" (knowledge gradient) or "thompson"
+    # What a run is worth: its knowledge "gradient"; how far it tells apart where the optimum may be
+    # ("contrast"); "auto": the first for one metric, not an accuracy, the second else; "thompson".
+    rule: str = "auto"
     # The ideas that can be switched off.
     coordinates: str = "root"  # of the mixture, in the local part of its kernel: sqrt(w), or w
     # One metric, not an accuracy: 0: effects change with log scale and log steps; more: rather with
@@ -35,7 +37,8 @@ class Settings:
     # and how far (in bent scale and steps, 1 in all) that carries.
     rough_effect: float = 0.1
     rough_reach: float = 0.1
-    kappa: float = 0.3  # a decision divides by cost + kappa x spent so far
+    kappa: float = 0.3  # a decision divides by cost + kappa x spent so far,
+    contrast_kappa: float = 0.5  # by the rule "contrast" with this one
     extremes: bool = True  # the region's extreme points in the initial design
     # The initial design.
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
@@ -121,7 +124,8 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "one-output": {"parts": False, "companions": False},
     "no-companions": {"companions": False},
     "smooth": {"rough_effect": 0.0},
-    "no-kappa": {"kappa": 0.0},
+    "no-kappa": {"kappa": 0.0, "contrast_kappa": 0.0},
     "no-extremes": {"extremes": False},
     "patient": {"patience": 1_000_000},
+    "gradient": {"rule": "gradient"},
 }

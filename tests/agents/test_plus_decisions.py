@@ -1,4 +1,4 @@
-"""What MFMS-GP+ asks for: its design, the knowledge gradient, batches, failures, resumptions."""
+"""What MFMS-GP+ asks for: its design, decisions' values, batches, failures, resumptions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from agents.plus.design import design
 from agents.plus.queries import Limits, Query
 from agents.plus.rows import key
 from agents.plus.settings import ABLATIONS, Settings
+from mixenv.metrics import loss
+from mixenv.objective import Objective
 from mixenv.problem import Experiment, Outcome
 
 PAPER_STEPS = tuple(range(100, 19_501, 100))
@@ -157,6 +159,25 @@ class TestGain:
     def test_variance_removed_adds_up_over_outputs(self):
         moves = np.array([[[0.3, 0.1]], [[0.4, 0.0]]])
         np.testing.assert_allclose(gain.variance_removed(moves), [0.25, 0.01])
+
+    def test_contrast_removed_is_of_the_spread_around_the_mean(self):
+        """Two outputs and two queries beside covariances before and after each."""
+        rng = np.random.default_rng(0)
+        root, moves = rng.normal(size=(5, 9)), rng.normal(size=(2, 5, 2))
+        centred = np.eye(5) - 1 / 5
+
+        def spread(covariance):
+            return np.diag(centred @ covariance @ centred).mean()
+
+        before = root @ root.T
+        removed = [sum(np.outer(m, m) for m in moves[..., query]) for query in range(2)]
+        expected = np.sqrt([spread(before) - spread(before - r) for r in removed])
+        np.testing.assert_allclose(gain.contrast_removed(moves), expected)
+
+    def test_what_moves_all_alike_tells_nothing_apart(self):
+        moves = np.full((1, 3, 1), 0.7)
+        assert gain.contrast_removed(moves) == pytest.approx([0.0])
+        assert gain.variance_removed(moves[:, :1]) == pytest.approx([0.49])
 
 
 class TestQueries:
@@ -329,6 +350,28 @@ def test_what_is_due_is_asked_once_and_only_if_it_can_be_paid(lab):
     assert problem.price(poor.ask().scale, poor.ask().steps) <= 0.5
 
 
+@pytest.mark.parametrize(("several", "rule"), [(False, "gradient"), (True, "contrast")])
+def test_the_rule_follows_the_objective(lab, several, rule):
+    """Left open, it is the knowledge gradient for one loss, and what tells apart for a mean."""
+    problem = lab.make_problem(steps=PAPER_STEPS)
+    mean = Objective("mean", (0, 1), (0.5, 0.5), (0.0, 0.0))
+    if several:
+        problem = replace(problem, metrics=(*problem.metrics, loss("b")), objective=mean)
+    asked = {r: _decisions(lab, problem, r) for r in ("auto", "gradient", "contrast")}
+    assert asked["auto"] == asked[rule]
+    assert asked["gradient"] != asked["contrast"]
+
+
+def _decisions(lab, problem, rule):
+    agent = MFMSPlus(problem, 0, Settings(rule=rule))
+    for _ in range(26):
+        asked = agent.ask()
+        value = lab.quadratic(asked)
+        metrics = np.array([value, value**2])[: len(problem.metrics)]
+        agent.tell(asked, Outcome(metrics, 0.1))
+    return [(e.scale, e.steps, *e.mixture) for e, _ in agent._told.events[agent._designed :]]
+
+
 def test_thompson_asks_for_what_it_drew(lab):
     agent = Thompson(lab.make_problem(), 0)
     assert agent.settings.rule == "thompson"
@@ -343,7 +386,10 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            ({"rule": "greedy"}, r"rule: expected one of gradient, thompson, got 'greedy'"),
+            (
+                {"rule": "greedy"},
+                r"rule: expected one of auto, gradient, contrast, thompson, got 'greedy'",
+            ),
             ({"coordinates": "log"}, r"coordinates: expected one of root, share, got 'log'"),
             ({"kappa": -1.0}, r"kappa: expected a finite number of at least 0, got -1.0"),
             ({"growth": float("nan")}, r"growth: expected a finite number of at least 0, got nan"),
