@@ -357,13 +357,23 @@ def test_the_rule_follows_the_objective(lab, several, rule):
     mean = Objective("mean", (0, 1), (0.5, 0.5), (0.0, 0.0))
     if several:
         problem = replace(problem, metrics=(*problem.metrics, loss("b")), objective=mean)
-    asked = {r: _decisions(lab, problem, r) for r in ("auto", "gradient", "contrast")}
+    asked = {r: _decisions(lab, problem, rule=r) for r in ("auto", "gradient", "contrast")}
     assert asked["auto"] == asked[rule]
     assert asked["gradient"] != asked["contrast"]
 
 
-def _decisions(lab, problem, rule):
-    agent = MFMSPlus(problem, 0, Settings(rule=rule))
+@pytest.mark.parametrize(("rule", "kappa"), [("gradient", "kappa"), ("contrast", "contrast_kappa")])
+def test_what_was_spent_makes_dearer_queries_worth_their_price(lab, rule, kappa):
+    problem = lab.make_problem(steps=PAPER_STEPS)
+    prices = [
+        np.mean([problem.price(*fidelity) for *fidelity, _, _, _, _ in asked])
+        for asked in (_decisions(lab, problem, rule=rule, **{kappa: part}) for part in (0.0, 5.0))
+    ]
+    assert prices[0] < 0.5 * prices[1]
+
+
+def _decisions(lab, problem, **settings):
+    agent = MFMSPlus(problem, 0, Settings(**settings))
     for _ in range(26):
         asked = agent.ask()
         value = lab.quadratic(asked)
