@@ -1,4 +1,4 @@
-"""A small problem with a known best mixture, and an environment that plays it without Gymnasium."""
+"""A small problem with a known best mixture, what plays it, and an agent past its design."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from agents.mfms_plus import MFMSPlus
 from mixenv.metrics import loss
 from mixenv.objective import Objective
 from mixenv.problem import Experiment, Outcome, Problem
@@ -97,3 +98,14 @@ def lab() -> SimpleNamespace:
         make_problem=make_problem, quadratic=quadratic, FakeEnv=FakeEnv, outcome=outcome,
         check=check, BEST=BEST, SCALES=SCALES, STEPS=STEPS,
     )  # fmt: skip
+
+
+@pytest.fixture
+def past_design(lab: SimpleNamespace) -> MFMSPlus:
+    """MFMS-GP+ told the quadratic 24 times: its design is done."""
+    agent = MFMSPlus(lab.make_problem(), 0)
+    for _ in range(24):
+        asked = agent.ask()
+        agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+    assert not agent._design
+    return agent
