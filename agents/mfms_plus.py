@@ -65,8 +65,11 @@ class MFMSPlus(Asking):
     with few seeds, other ones than those published, in view of which one smaller design was dropped
     all the same; the prior of what scale does to an effect, and what a run is worth where the
     objective is not one loss, also on deceptive synthetic tasks.
-    `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`: numbers chosen by the
-    coverage of its intervals on the surrogate.
+    `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`, takes the errors of an
+    objective's parts as mostly shared, and scales its variance by how far off it was about the runs
+    near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
+    their log density on the capped tasks, on the surrogate and the published simulator, with other
+    seeds than those published.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows (of M outputs, that over the cube
     root of M, which is as much work) the model keeps the half nearest to the target by compute and

@@ -47,6 +47,10 @@ class Geometry:
         where, at = _distinct(places)
         return Points(self.coordinates(shares), shares, which, where, at)
 
+    def near(self, where: np.ndarray) -> np.ndarray:
+        """Which of fidelities [f, 2] are near the target: at its scale, to half its steps."""
+        return (where[:, 0] == 0) & (where[:, 1] >= np.log(0.5) / self._span[1] - 1e-9)
+
     def at_target(self, mixtures: np.ndarray) -> Points:
         """Places of mixtures [n, d] at the target, in their order and not looked through."""
         n = len(mixtures)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.plus import kernel, posterior
+from agents.plus import kernel, leftout, posterior
 from agents.plus.fit import fit
 from agents.plus.geometry import Geometry, Points
 from agents.plus.outputs import Moments, Outputs
@@ -69,29 +69,44 @@ class Model:
     def forecast(self) -> Posterior:
         """The posterior that doubts more: what a prediction is made from, see `Doubt`."""
         s = self.geometry.settings
-        doubt = Doubt(s.doubt_level, s.doubt_effect, s.doubt_reach)
+        level = s.doubt_level_accuracy if self.outputs.counted else s.doubt_level
+        doubt = Doubt(level, s.doubt_effect, s.doubt_reach)
         hypers = tuple(h._replace(doubt=doubt) for h in self.posterior.hypers)
         return self._given.posterior(hypers)
+
+    @cached_property
+    def error_scale(self) -> float:
+        """What a forecast's variance is multiplied by, see `agents.plus.leftout`."""
+        settings, given = self.geometry.settings, self._given
+        known = len(given.values)
+        ends = leftout.ends(self.geometry, given.points, given.runs[:known])
+        if not len(ends):
+            return 1.0
+        mean, variance = leftout.forecasts(self.forecast, given.values, given.runs[:known], ends)
+        expected = self.natural(mean, variance, settings.shared_error)
+        found = self.natural(given.values[ends].T, np.zeros_like(mean)).mean
+        return leftout.scale(expected, found, settings.prior_runs)
 
     @property
     def _gain(self) -> np.ndarray:
         return self._scaling.spread[:, None]
 
-    def natural(self, mean: np.ndarray, variance: np.ndarray) -> Moments:
+    def natural(self, mean: np.ndarray, variance: np.ndarray, correlation: float = 0.0) -> Moments:
         """The objective from standardised outputs [M, a]; weights per standardised output."""
-        centre = self._scaling.centre[:, None]
-        found = self.outputs.moments(mean * self._gain + centre, variance * self._gain**2)
-        return found._replace(weights=found.weights * self._gain)
+        centre, gain = self._scaling.centre[:, None], self._gain
+        found = self.outputs.moments(mean * gain + centre, variance * gain**2, correlation)
+        return found._replace(weights=found.weights * gain)
 
     def predict(self, points: Points) -> Moments:
         """The objective at some points, levels of scales and steps as uncertain as they are.
 
-        With the variance that all runs share.
+        Errors of the objective's parts are mostly shared. With the variance that all runs share.
         """
         white = posterior.whiten(self.forecast, points)
         variance = posterior.variance(self.forecast, points, white)
-        found = self.natural(posterior.mean(self.forecast, points), variance)
-        return found._replace(variance=found.variance + self.outputs.shared)
+        correlation = self.geometry.settings.shared_error
+        found = self.natural(posterior.mean(self.forecast, points), variance, correlation)
+        return found._replace(variance=found.variance * self.error_scale + self.outputs.shared)
 
     def compare(self, points: Points) -> View:
         """Everything about some points, uncertain of differences alone, see `contrasts`."""

@@ -31,9 +31,9 @@ class Outputs:
     `agents.plus.companions`. Without the problem's `metrics` there are no companions. A row keeps
     `columns` values: those modelled, or the objective and its companions.
 
-    A sum has exact moments. The largest of several is integrated over fixed normal draws, outputs
-    taken as independent; there an output's weight is its gain times the probability that it is
-    the largest. `plain` says that the objective is one metric, and not an accuracy of known items:
+    A sum has exact moments. The largest of several is integrated over fixed normal draws; there an
+    output's weight is its gain times the probability that it is the largest. `counted` says that an
+    accuracy of known items is in the objective; `plain` that it is one metric, and none of those:
     there scale and steps are bent, and decisions have a `doubt`; else that is None. `shared` is the
     variance that no number of runs removes: accuracies are of the same items every time.
     """
@@ -51,12 +51,14 @@ class Outputs:
         self.worst = objective.worst and parts
         self.count = len(gain)
         self.columns = 1 + len(self.companions) if self.companions else self.count
-        self.plain = _plain(objective, metrics)
+        self.counted = _counted(objective, metrics)
+        self.plain = bool(metrics) and len(objective.index) == 1 and not self.counted
         self.shared = _shared(objective, metrics)
         rough = self.plain and settings.rough_effect
         self.doubt = Doubt(0.0, rough, settings.rough_reach) if rough else None
         rng = np.random.default_rng(0)
         self._draws = rng.standard_normal((settings.worst_draws, self.count, 1))
+        self._common = rng.standard_normal((settings.worst_draws, 1, 1))
 
     def of(self, metrics: np.ndarray) -> np.ndarray:
         """A row's columns [..., C] of metrics [..., k]."""
@@ -72,13 +74,18 @@ class Outputs:
         terms = (columns - self.shift[:, 0]) * self.gain[:, 0]
         return terms.max(-1) if self.worst else terms.sum(-1)
 
-    def moments(self, mean: np.ndarray, variance: np.ndarray) -> Moments:
-        """The objective's moments from independent outputs' means and variances [M, a]."""
+    def moments(self, mean: np.ndarray, variance: np.ndarray, correlation: float = 0.0) -> Moments:
+        """The objective's moments from outputs' means and variances [M, a].
+
+        `correlation`: of what each adds to the objective, between outputs.
+        """
         mean, variance = (mean - self.shift) * self.gain, variance * self.gain**2
         if not self.worst:
-            weights = np.broadcast_to(self.gain, mean.shape)
-            return Moments(mean.sum(0), variance.sum(0), weights)
-        drawn = mean + np.sqrt(variance) * self._draws
+            alike = np.sqrt(variance).sum(0) ** 2
+            total = (1 - correlation) * variance.sum(0) + correlation * alike
+            return Moments(mean.sum(0), total, np.broadcast_to(self.gain, mean.shape))
+        own, common = np.sqrt(1 - correlation), np.sqrt(correlation)
+        drawn = mean + np.sqrt(variance) * (own * self._draws + common * self._common)
         largest = drawn.max(1)
         likely = (drawn == largest[:, None]).mean(0)
         return Moments(largest.mean(0), largest.var(0), self.gain * likely)
@@ -86,8 +93,7 @@ class Outputs:
 
 def _companions(objective: Objective, metrics: Sequence[Metric]) -> list[int]:
     """Positions of the losses that help: all of them, where an accuracy is in the objective."""
-    noisy = any(metrics[i].items is not None for i in objective.index) if metrics else False
-    if not noisy or objective.worst:
+    if objective.worst or not _counted(objective, metrics):
         return []
     return [i for i, metric in enumerate(metrics) if metric.is_loss]
 
@@ -104,6 +110,6 @@ def _shared(objective: Objective, metrics: Sequence[Metric]) -> float:
     return max(each, default=0.0) if objective.worst else sum(each)
 
 
-def _plain(objective: Objective, metrics: Sequence[Metric]) -> bool:
-    """Whether it is of one metric, without counted items: several, or noise, would hide both."""
-    return [metrics[i].items is None for i in objective.index] == [True] if metrics else False
+def _counted(objective: Objective, metrics: Sequence[Metric]) -> bool:
+    """Whether an accuracy of known items is in it. Unknown metrics are taken for none."""
+    return bool(metrics) and any(metrics[i].items is not None for i in objective.index)

@@ -93,9 +93,12 @@ class Settings:
     nodes_many: int = 32  # more outputs
     worst_draws: int = 64  # of the largest of several outputs
     # What a prediction adds, see `agents.plus.priors.Doubt`: chosen for the coverage of intervals.
-    doubt_level: float = 20.0
-    doubt_effect: float = 0.7
+    doubt_level: float = 1.0
+    doubt_level_accuracy: float = 5.0  # where there is one in the objective: it may rise late
+    doubt_effect: float = 0.2
     doubt_reach: float = 0.12
+    shared_error: float = 0.9  # correlation of the parts' errors, which are mostly of the level
+    prior_runs: float = 12.0  # near the target, that the model's own uncertainty counts as
     # Failures.
     avoid: int = 10  # tells for which a failed mixture is not asked for again at its scale
 

@@ -16,6 +16,7 @@ from mixenv.objective import Objective
 from mixenv.problem import Experiment, Outcome
 
 SETTINGS = Settings()
+GAIN, SHIFT = (np.array(x)[:, None, None] for x in ((0.5, -2.0), (2.0, 0.5)))
 
 
 def drawn(lab, n):
@@ -36,11 +37,21 @@ def test_outputs_of_sums_and_of_the_largest():
         outputs = Outputs(asked, Settings(worst_draws=20_000))
         np.testing.assert_allclose(outputs.value(outputs.of(metrics)), asked(metrics))
         draws = mean[:, None] + np.sqrt(variance)[:, None] * rng.normal(size=(2, 40_000, 3))
-        terms = (draws - np.array([2.0, 0.5])[:, None, None]) * np.array([0.5, -2.0])[:, None, None]
+        terms = (draws - SHIFT) * GAIN
         values = terms.max(0) if changes else terms.sum(0)
         found = outputs.moments(mean, variance)
         np.testing.assert_allclose(found.mean, values.mean(0), atol=0.03)
         np.testing.assert_allclose(found.variance, values.var(0), rtol=0.05)
+        z = np.sqrt(0.6) * rng.normal(size=(1, 40_000, 1)) + np.sqrt(0.4) * rng.normal(
+            size=(2, 40_000, 3)
+        )
+        signs = np.array([1.0, -1.0])[:, None, None]  # alike is what they add to the objective
+        both = (mean[:, None] + signs * np.sqrt(variance)[:, None] * z - SHIFT) * GAIN
+        alike = both.max(0) if changes else both.sum(0)
+        found = outputs.moments(mean, variance, 0.6)
+        np.testing.assert_allclose(found.mean, alike.mean(0), atol=0.03)
+        np.testing.assert_allclose(found.variance, alike.var(0), rtol=0.05)
+    found = outputs.moments(mean, variance)
     likely = (terms.argmax(0)[None] == np.arange(2)[:, None, None]).mean(1)
     np.testing.assert_allclose(found.weights, likely * np.array([[0.5], [-2.0]]), atol=0.02)
     whole = Outputs(asked, Settings(parts=False))
