@@ -14,7 +14,7 @@ class Settings:
     """How MFMS-GP+ models and decides. Costs and prices in target runs, steps as fractions of T.
 
     T is the target's steps. Raises ValueError for an unknown `rule` or `coordinates`, for a number
-    that is not finite and for a count under 0.
+    that is not finite or under 0 and for a correlation over 1.
     """
 
     # What a run is worth: its knowledge "gradient"; how far it tells apart where the optimum may be
@@ -114,6 +114,8 @@ class Settings:
                 raise ValueError(
                     f"{field.name}: expected a finite number of at least 0, got {value!r}"
                 )
+        if self.shared_error > 1:
+            raise ValueError(f"shared_error: expected at most 1, got {self.shared_error!r}")
 
 
 # What MFMS-GP+ is without one idea: the changes of Settings, by label.

@@ -265,6 +265,7 @@ class TestSettings:
             ({"coordinates": "log"}, r"coordinates: expected one of root, share, got 'log'"),
             ({"kappa": -1.0}, r"kappa: expected a finite number of at least 0, got -1.0"),
             ({"growth": float("nan")}, r"growth: expected a finite number of at least 0, got nan"),
+            ({"shared_error": 1.5}, r"shared_error: expected at most 1, got 1.5"),
         ],
     )
     def test_refuse(self, change, message):

@@ -114,9 +114,19 @@ def test_errors_of_parts_are_shared_in_a_prediction(lab, told):
     assert (alike > 1.5 * own).all()
 
 
-def test_the_level_of_an_accuracy_is_doubted_more():
-    problem = Objective("one", (1,), (1.0,), (0.0,))
-    metrics = (loss("a"), accuracy("b", items=500))
-    assert Outputs(problem, SETTINGS, metrics).counted
-    assert not Outputs(replace(problem, index=(0,)), SETTINGS, metrics).counted
-    assert not Outputs(problem, SETTINGS).counted
+@pytest.mark.parametrize(
+    ("metrics", "level"),
+    [
+        ((accuracy("a", items=500), loss("b")), SETTINGS.doubt_level_accuracy),
+        ((loss("a"), loss("b")), SETTINGS.doubt_level),
+        ((), SETTINGS.doubt_level),
+    ],
+)
+def test_the_level_of_an_accuracy_is_doubted_more(lab, told, metrics, level):
+    settings = replace(SETTINGS, companions=False)
+    outputs = Outputs(Objective("one", (0,), (1.0,), (0.0,)), settings, metrics)
+    rows = replace(told, values=told.values[:, :1])
+    free = priors(settings, 4, bent=False)[0][None]
+    geometry = Geometry(lab.make_problem(), settings)
+    found = model.build(free, rows, rowing.empty(4, 1), geometry, outputs, settings)
+    assert [h.doubt.level for h in found.forecast.hypers] == [level]
