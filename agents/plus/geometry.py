@@ -9,6 +9,8 @@ import numpy as np
 from agents.plus.settings import Settings
 from mixenv.problem import Problem
 
+NEAR = 0.5  # of the target's steps: from there a run at its scale is near the target
+
 
 class Points(NamedTuple):
     """`n` places, by the `m` distinct mixtures and `f` distinct fidelities among them."""
@@ -48,8 +50,8 @@ class Geometry:
         return Points(self.coordinates(shares), shares, which, where, at)
 
     def near(self, where: np.ndarray) -> np.ndarray:
-        """Which of fidelities [f, 2] are near the target: at its scale, to half its steps."""
-        return (where[:, 0] == 0) & (where[:, 1] >= np.log(0.5) / self._span[1] - 1e-9)
+        """Which of fidelities [f, 2], as in `Points`, are near the target, see `NEAR`."""
+        return (where[:, 0] == 0) & (where[:, 1] >= np.log(NEAR) / self._span[1] - 1e-9)
 
     def at_target(self, mixtures: np.ndarray) -> Points:
         """Places of mixtures [n, d] at the target, in their order and not looked through."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.mixtures import fit
 from agents.plus import rows
+from agents.plus.geometry import NEAR
 from agents.plus.outputs import Outputs
 from agents.plus.rows import Key, Rows, key
 from agents.plus.settings import Settings
@@ -32,9 +33,9 @@ class Told:
         return len(self.events)
 
     def near(self, experiment: Experiment) -> bool:
-        """Whether it is near the target: at its scale, to half its steps."""
+        """Whether it is near the target, see `NEAR`."""
         scale, steps = self._problem.target
-        return experiment.scale == scale and experiment.steps >= steps / 2
+        return experiment.scale == scale and experiment.steps >= NEAR * steps
 
     def since_near(self) -> int:
         """Experiments after the last one near the target."""
