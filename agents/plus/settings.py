@@ -40,7 +40,15 @@ class Settings:
     kappa: float = 0.3  # a decision divides by cost + kappa x spent so far,
     contrast_kappa: float = 0.5  # by the rule "contrast" with this one
     extremes: bool = True  # the region's extreme points in the initial design
-    # The initial design.
+    # The race that one metric, not an accuracy, begins with: of each round the price of a full run
+    # at its scale, how far its runs go, and how many there are at most.
+    race: bool = True
+    race_prices: tuple[float, ...] = (0.013, 0.3, 1.0)
+    race_parts: tuple[float, ...] = (0.2, 0.7, 1.0)
+    race_counts: tuple[int, ...] = (41, 3, 2)
+    race_share: float = 0.4  # of the budget; a smaller budget makes it cheaper
+    caution: float = 4.0  # after it: sds by which what was not trained must be better than what was
+    # The initial design, elsewhere.
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
     middle_price: float = 0.148  # of a full run at the scale of the second group
     middle_fraction: float = 0.5
@@ -95,7 +103,7 @@ class Settings:
     # What a prediction adds, see `agents.plus.priors.Doubt`: chosen for the coverage of intervals.
     doubt_level: float = 1.0
     doubt_level_accuracy: float = 5.0  # where there is one in the objective: it may rise late
-    doubt_effect: float = 0.2
+    doubt_effect: float = 0.1
     doubt_reach: float = 0.12
     shared_error: float = 0.9  # correlation of the parts' errors, which are mostly of the level
     prior_runs: float = 12.0  # near the target, that the model's own uncertainty counts as
@@ -131,6 +139,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "smooth": {"rough_effect": 0.0},
     "no-kappa": {"kappa": 0.0, "contrast_kappa": 0.0},
     "no-extremes": {"extremes": False},
+    "no-race": {"race": False},
     "patient": {"patience": 1_000_000},
     "gradient": {"rule": "gradient"},
 }

@@ -42,8 +42,8 @@ class Told:
         backwards = enumerate(reversed(self.events))
         return next((n for n, (e, _) in backwards if self.near(e)), len(self.events))
 
-    def add(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Record an outcome. One with an objective that is not finite failed: no rows."""
+    def add(self, experiment: Experiment, outcome: Outcome) -> float:
+        """Record an outcome and return its objective; one that is not finite failed: no rows."""
         self.events.append((experiment, outcome))
         self.spent += max(float(outcome.cost), 0.0) if np.isfinite(outcome.cost) else 0.0
         which = key(experiment.mixture, experiment.scale)
@@ -51,13 +51,25 @@ class Told:
         value = float(self._outputs.value(values))
         if not np.isfinite(value):
             self._failed.append((len(self.events), which))
-            return
+            return value
         run = self._run(which, experiment, outcome)
         more = rows.of_outcome(
             experiment, outcome, run, self._problem, self._outputs, self._settings
         )
         self.rows = rows.append(self.rows, more)
         self._ends.append((experiment, value))
+        return value
+
+    def near_rows(self, count: int) -> int:
+        """How many of the first `count` rows are near the target."""
+        scale, steps = self._problem.target
+        at_scale, far = self.rows.scales[:count] == scale, self.rows.steps[:count] >= NEAR * steps
+        return int(np.count_nonzero(at_scale & far))
+
+    def near_mixtures(self) -> np.ndarray:
+        """Distinct mixtures [t, d] of the runs near the target, in the order in which they came."""
+        found = [e.mixture for e in self.reached.values() if self.near(e)]
+        return np.array(found).reshape(-1, len(self._problem.domains))
 
     def mixtures(self) -> np.ndarray:
         """Distinct mixtures [t, d] of the runs, in the order in which they came."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from agents.mfms_plus import MFMSPlus
+from agents.plus.settings import Settings
 from mixenv.metrics import loss
 from mixenv.objective import Objective
 from mixenv.problem import Experiment, Outcome, Problem
@@ -103,7 +104,7 @@ def lab() -> SimpleNamespace:
 @pytest.fixture
 def past_design(lab: SimpleNamespace) -> MFMSPlus:
     """MFMS-GP+ told the quadratic 24 times: its design is done."""
-    agent = MFMSPlus(lab.make_problem(), 0)
+    agent = MFMSPlus(lab.make_problem(), 0, Settings(race=False))
     for _ in range(24):
         asked = agent.ask()
         agent.tell(asked, lab.outcome(lab.quadratic(asked)))

@@ -235,7 +235,7 @@ class TestTelling:
 def test_after_long_without_a_run_near_the_target_one_there_is_due(lab, patience):
     """Where only prices count, which without a limit are paid for cheap runs alone."""
     problem = replace(lab.make_problem(steps=PAPER_STEPS), budget=60.0)
-    agent = told(lab, problem, 45, settings=Settings(kappa=0.0, patience=patience))
+    agent = told(lab, problem, 45, settings=Settings(race=False, kappa=0.0, patience=patience))
     decided = [e for e, _ in agent._told.events[agent._designed :]]
     near = [e.scale == problem.target[0] and e.steps >= problem.target[1] / 2 for e in decided]
     longest = max(map(len, "".join("x" if n else "." for n in near).split("x")))
@@ -244,12 +244,13 @@ def test_after_long_without_a_run_near_the_target_one_there_is_due(lab, patience
 
 def test_what_is_due_is_asked_once_and_only_if_it_can_be_paid(lab):
     problem = lab.make_problem(steps=PAPER_STEPS)
-    agent = told(lab, replace(problem, budget=60.0), 30, settings=Settings(patience=0))
+    agent = told(lab, replace(problem, budget=60.0), 30, settings=Settings(race=False, patience=0))
     assert agent._overdue
     [asked] = agent.ask_batch(1)
     assert (asked.scale, asked.steps) == problem.target
     assert not agent._overdue
-    poor = told(lab, replace(problem, budget=3.5), 30, settings=Settings(patience=0))  # of 0.1
+    poor = replace(problem, budget=3.5)  # of runs of 0.1 target runs each
+    poor = told(lab, poor, 30, settings=Settings(race=False, patience=0))
     assert poor._overdue
     assert problem.price(poor.ask().scale, poor.ask().steps) <= 0.5
 

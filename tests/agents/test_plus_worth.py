@@ -126,7 +126,7 @@ def test_what_was_spent_makes_dearer_queries_worth_their_price(lab, rule, kappa)
 
 
 def _decisions(lab, problem, **settings):
-    agent = MFMSPlus(problem, 0, Settings(**settings))
+    agent = MFMSPlus(problem, 0, Settings(race=False, **settings))
     for _ in range(26):
         asked = agent.ask()
         value = lab.quadratic(asked)

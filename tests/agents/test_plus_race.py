@@ -1,0 +1,215 @@
+"""The race that MFMS-GP+ begins with for one loss: mixtures, rounds, what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agents.mfms_plus import MFMSPlus
+from agents.plus.race import Race, blends, rungs
+from agents.plus.settings import Settings
+from mixenv.metrics import loss
+from mixenv.objective import Objective
+from mixenv.problem import Experiment
+
+PAPER_STEPS = tuple(range(100, 19_501, 100))
+
+
+@pytest.fixture
+def problem(lab):
+    """Four domains, shares up to one half, three scales."""
+    return replace(lab.make_problem(steps=PAPER_STEPS), budget=60.0)
+
+
+def make(problem, **settings):
+    return Race(problem, Settings(**settings), np.random.default_rng(0))
+
+
+def play_round(race, values):
+    return [race.add(e, v) for e, v in zip(race.waiting(), values, strict=True)]
+
+
+class TestBlends:
+    def test_equal_shares_extreme_points_and_midpoints_of_edges(self, problem):
+        found = blends(problem, Settings(), 41, np.random.default_rng(0))
+        kinds = [tuple(np.sort(w)[::-1].round(6)) for w in found]
+        assert kinds[0] == (0.25, 0.25, 0.25, 0.25)
+        assert kinds.count((0.5, 0.5, 0, 0)) == 6
+        assert kinds.count((0.5, 0.25, 0.25, 0)) == 12  # not (0.25, ...): no edge goes through it
+        assert len(found) == 19
+        assert len(np.unique(found, axis=0)) == 19
+
+    def test_extreme_points_first_where_there_are_too_many(self, problem):
+        found = blends(problem, Settings(), 9, np.random.default_rng(0))
+        assert len(found) == 9
+        assert sum(np.isclose(np.sort(w)[-2:], 0.5).all() for w in found) == 6
+        assert len(blends(problem, Settings(), 4, np.random.default_rng(0))) == 4
+
+    def test_without_extreme_points(self, problem):
+        found = blends(problem, Settings(extremes=False), 12, np.random.default_rng(0))
+        assert len(found) == 12
+        assert not any(np.isclose(w.max(), 0.5) for w in found)
+
+    @pytest.mark.parametrize(("domains", "cap"), [(2, 1.0), (2, 0.6), (5, 0.4), (30, 0.5)])
+    def test_few_and_many_domains(self, problem, lab, domains, cap):
+        names = tuple(f"d{i}" for i in range(domains))
+        region = type(problem.region)(domains, cap)
+        problem = replace(problem, domains=names, max_share=cap, region=region)
+        found = blends(problem, Settings(), 41, np.random.default_rng(0))
+        assert 3 <= len(found) <= 41
+        for mixture in found:
+            lab.check(problem, Experiment(mixture, 1e9, 100))
+
+
+class TestRungs:
+    def test_dearer_and_fewer(self, problem):
+        found = rungs(problem, Settings())
+        prices = [problem.price(scale, steps) for scale, steps, _ in found]
+        assert prices == sorted(prices)
+        assert [rung.most for rung in found] == [41, 3, 2]
+        assert found[-1][:2] == problem.target
+
+    @pytest.mark.parametrize("budget", [0.1, 1.0, 4.0])
+    def test_a_small_budget_makes_it_cheaper(self, problem, budget):
+        found = rungs(replace(problem, budget=budget), Settings())
+        cost = sum(count * problem.price(scale, steps) for scale, steps, count in found)
+        assert cost < 0.7 * budget
+        assert all(rung.most >= 1 for rung in found)
+
+    def test_one_scale_gives_longer_runs(self, lab):
+        problem = replace(lab.make_problem(steps=PAPER_STEPS, scales=(1e9,)), budget=60.0)
+        steps = [rung.steps for rung in rungs(problem, Settings())]
+        assert steps == sorted(set(steps))
+        assert steps[-1] == 19_500
+
+    def test_fidelities_that_fall_together_count_once(self, lab):
+        problem = replace(lab.make_problem(steps=(2000,), scales=(1e9,)), budget=60.0)
+        assert len(rungs(problem, Settings())) == 1
+
+
+class TestRace:
+    def test_the_best_go_on_and_equal_shares_with_them_once(self, problem):
+        race = make(problem)
+        first = race.waiting()
+        values = np.random.default_rng(1).normal(size=len(first))
+        values[0] = 9.0  # of equal shares
+        assert play_round(race, values) == [False] * (len(first) - 1) + [True]
+        best = [first[i].mixture for i in np.argsort(values)[:3]]
+        np.testing.assert_array_equal([e.mixture for e in race.waiting()], [*best, [0.25] * 4])
+        np.testing.assert_array_equal(race.best, best[0])
+        play_round(race, [4.0, 2.0, 3.0, 5.0])
+        np.testing.assert_array_equal([e.mixture for e in race.waiting()], [best[1], best[2]])
+        assert all((e.scale, e.steps) == problem.target for e in race.waiting())
+        play_round(race, [2.0, 1.0])
+        assert race.waiting() == []
+        np.testing.assert_array_equal(race.best, best[2])
+        assert not race.misled
+
+    def test_over_where_equal_shares_beat_what_was_preferred_to_them(self, problem):
+        race = make(problem)
+        play_round(race, np.arange(len(race.waiting()))[::-1])
+        play_round(race, [4.0, 2.0, 3.0, 1.0])
+        assert race.misled
+        assert race.waiting() == []
+
+    def test_not_where_cheap_runs_prefer_equal_shares_too(self, problem):
+        race = make(problem)
+        play_round(race, np.arange(len(race.waiting())))
+        assert len(race.waiting()) == 3
+        play_round(race, [1.0, 2.0, 3.0])
+        assert not race.misled
+        assert len(race.waiting()) == 2
+
+    def test_in_any_order_and_each_run_once(self, problem):
+        race = make(problem)
+        first = race.waiting()
+        assert not race.add(first[5], 1.0)
+        assert not race.add(first[5], 0.0)
+        assert len(race.waiting()) == len(first) - 1
+        elsewhere = Experiment(first[0].mixture, 1e9, first[0].steps)
+        assert not race.add(elsewhere, 0.0)
+        assert len(race.waiting()) == len(first) - 1
+
+    def test_failed_runs_drop_out(self, problem):
+        race = make(problem)
+        count = len(race.waiting())
+        play_round(race, [np.nan] * (count - 2) + [1.0, 2.0])
+        assert len(race.waiting()) == 2 + 1
+        play_round(race, [np.nan, np.nan, np.inf])
+        assert race.waiting() == []
+        assert race.best is not None
+
+    def test_nothing_but_failures(self, problem):
+        race = make(problem)
+        play_round(race, [np.inf] * len(race.waiting()))
+        assert race.waiting() == []
+        assert race.best is None
+
+
+class TestAgent:
+    def test_one_loss_begins_with_a_race(self, lab, problem):
+        agent = MFMSPlus(problem, 0)
+        asked = []
+        for _ in range(agent._designed):
+            asked.append(agent.ask())
+            agent.tell(asked[-1], lab.outcome(lab.quadratic(asked[-1])))
+        assert not agent._design
+        assert [(e.scale, e.steps) for e in asked[-2:]] == [problem.target] * 2
+        lab.check(problem, agent.ask())
+
+    def test_recommends_the_leader_then_what_was_trained_near_the_target(self, lab, problem):
+        agent = MFMSPlus(problem, 0)
+        seen, recommended = [], agent.recommend()
+        for i in range(32):
+            asked = agent.ask()
+            seen.append(asked)
+            agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+            recommended = agent.recommend()
+            if i == 18:
+                least = min(seen, key=lab.quadratic)
+                np.testing.assert_array_equal(recommended, least.mixture)
+        near = [e.mixture for e in seen if agent._told.near(e)]
+        assert len(near) > 2
+        assert any(np.allclose(recommended, w) for w in near)
+        mean, _ = agent.predict(np.array(near), *problem.target)
+        np.testing.assert_allclose(recommended, near[mean.argmin()])
+
+    def test_not_where_cheap_runs_may_mislead_or_only_recorded_ones_can_be_had(self, lab, problem):
+        mean = Objective("mean", (0, 1), (0.5, 0.5), (0.0, 0.0))
+        several = replace(problem, metrics=(*problem.metrics, loss("b")), objective=mean)
+        rng = np.random.default_rng(0)
+        pools = {s: rng.dirichlet(np.ones(4), 30) for s in lab.SCALES}
+        assert MFMSPlus(problem, 0)._race is not None
+        assert MFMSPlus(problem, 0, Settings(race=False))._race is None
+        assert MFMSPlus(several, 0)._race is None
+        assert MFMSPlus(lab.make_problem(1.0, pools=pools), 0)._race is None
+
+    @pytest.mark.parametrize("moment", [7, 20, 24])
+    def test_saved_amid_the_race(self, lab, problem, tmp_path, moment):
+        agent = other = MFMSPlus(problem, 0)
+        for i in range(30):
+            if i == moment:
+                agent.save(tmp_path / "agent.npz")
+                other = MFMSPlus.load(tmp_path / "agent.npz")
+            asked = agent.ask()
+            if i >= moment:
+                also = other.ask()
+                np.testing.assert_array_equal(also.mixture, asked.mixture)
+                assert (also.scale, also.steps) == (asked.scale, asked.steps)
+                other.tell(also, lab.outcome(lab.quadratic(also)))
+            agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+        np.testing.assert_array_equal(agent.recommend(), other.recommend())
+
+    def test_a_batch_beyond_the_round_is_decided_by_the_model(self, lab, problem):
+        agent = MFMSPlus(problem, 0)
+        for _ in range(15):
+            asked = agent.ask()
+            agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+        batch = agent.ask_batch(7)
+        for experiment in batch:
+            lab.check(problem, experiment)
+            agent.tell(experiment, lab.outcome(lab.quadratic(experiment)))
+        assert {e.scale for e in agent._design} != {batch[0].scale}
+        assert 3 <= len(agent._design) <= 4
