@@ -186,6 +186,44 @@ class TestAgent:
         assert MFMSPlus(several, 0)._race is None
         assert MFMSPlus(lab.make_problem(1.0, pools=pools), 0)._race is None
 
+    @pytest.mark.parametrize(("caution", "trained"), [(0.0, False), (1e6, True)])
+    def test_untrained_mixtures_only_if_they_are_clearly_better(
+        self, lab, problem, caution, trained
+    ):
+        agent = MFMSPlus(problem, 0, Settings(caution=caution))
+        for _ in range(30):
+            asked = agent.ask()
+            agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+        near = agent._told.near_mixtures()
+        assert np.isclose(near, agent.recommend()).all(axis=1).any() == trained
+
+    def test_fitted_again_once_a_run_near_the_target_is_told(self, lab, problem):
+        agent = MFMSPlus(problem, 0)
+        fitted = {True: [], False: []}
+        while agent._design:
+            asked = agent.ask()
+            agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+            fitted[agent._told.near(asked)].append(agent._fitted == len(agent._told.rows))
+        assert fitted[True] == [True, True]
+        assert not all(fitted[False][15:])
+
+    def test_the_model_alone_decides_where_cheap_runs_misled(self, lab, problem):
+        """Dear runs rank mixtures the other way round."""
+        agent = MFMSPlus(problem, 0)
+        race = agent._race
+        assert race is not None
+        for _ in range(40):
+            asked = agent.ask()
+            sign = -1 if asked.scale < 5e7 else 1
+            agent.tell(asked, lab.outcome(2 + sign * (lab.quadratic(asked) - 2)))
+            if race.misled:
+                break
+        assert not agent._design
+        lab.check(problem, agent.ask())
+        assert race.misled
+        assert race.best is not None
+        assert not np.allclose(agent.recommend(), race.best)
+
     @pytest.mark.parametrize("moment", [7, 20, 24])
     def test_saved_amid_the_race(self, lab, problem, tmp_path, moment):
         agent = other = MFMSPlus(problem, 0)
