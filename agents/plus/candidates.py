@@ -40,11 +40,12 @@ class Candidates:
         Random moves of falling size from the best few. For a largest-of-several objective the
         outputs' variances are taken from the start that a move descends from: they change slowly.
         """
-        if self._pool is not None:
-            return least(model, starts)
         mean, variance = _moments(model, starts)
         value = model.natural(mean, variance).mean
-        best = np.argsort(value, kind="stable")[: self._settings.refine_points]
+        order = np.argsort(value, kind="stable")
+        if self._pool is not None:
+            return starts[order[0]].copy()
+        best = order[: self._settings.refine_points]
         points, variance = starts[best], variance[:, best]
         for radius in self._settings.refine_radii:
             points, variance, value = self._round(model, points, variance, radius, rng)
@@ -67,12 +68,6 @@ class Candidates:
         value = model.natural(mean, spread).mean
         best = np.argsort(value, kind="stable")[: len(points)]
         return tried[best], spread[:, best], value[best]
-
-
-def least(model: Model, mixtures: np.ndarray) -> np.ndarray:
-    """That of mixtures [n, d] whose mean objective at the target is least."""
-    mean, variance = _moments(model, mixtures)
-    return mixtures[model.natural(mean, variance).mean.argmin()].copy()
 
 
 def _moments(model: Model, mixtures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

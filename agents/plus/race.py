@@ -28,7 +28,7 @@ class Race:
     """Rounds of one run a mixture; the best of a round go on to the next, dearer one.
 
     Successive halving (Jamieson & Talwalkar 2016) over scales as well as steps, of the points of a
-    classical mixture design (Scheffe 1963: extreme points, midpoints of edges, centroid). Where a
+    classical mixture design (extreme vertices and centroids, McLean & Anderson 1966). Where a
     surface is too rough to be interpolated from few runs, runs at one fidelity are still compared
     without a model. Failed runs drop out. Equal shares go along to the second round: where they
     beat there what was preferred to them, cheap runs mislead, and the race is over.
@@ -104,14 +104,12 @@ def blends(
 def rungs(problem: Problem, settings: Settings) -> list[Rung]:
     """The rounds, ascending in price; shorter, then of fewer runs, where the budget is small."""
     most = settings.race_share * problem.budget
-    whole = list(zip(settings.race_prices, settings.race_parts, settings.race_counts, strict=True))
-    nominal = sum(price * part * count for price, part, count in whole)
+    nominal = sum(price * part * count for price, part, count in settings.race_rounds)
     thrift = min(1.0, most / nominal)
     found: list[Rung] = []
-    for price, part, count in whole:
+    for price, part, count in settings.race_rounds:
         scale, steps = fidelity(problem, price, part * thrift, settings)
-        dearer = not found or problem.price(scale, steps) > problem.price(*found[-1][:2])
-        if dearer:
+        if not found or problem.price(scale, steps) > problem.price(*found[-1][:2]):
             found.append(Rung(scale, steps, count))
     spent = sum(count * problem.price(scale, steps) for scale, steps, count in found)
     keep = min(1.0, most / max(spent, 1e-300))

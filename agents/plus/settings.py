@@ -41,11 +41,9 @@ class Settings:
     contrast_kappa: float = 0.5  # by the rule "contrast" with this one
     extremes: bool = True  # the region's extreme points in the initial design
     # The race that one metric, not an accuracy, begins with: of each round the price of a full run
-    # at its scale, how far its runs go, and how many there are at most.
+    # at its scale, the fraction of T that its runs go to, and how many there are at most.
     race: bool = True
-    race_prices: tuple[float, ...] = (0.013, 0.3, 1.0)
-    race_parts: tuple[float, ...] = (0.2, 0.7, 1.0)
-    race_counts: tuple[int, ...] = (41, 3, 2)
+    race_rounds: tuple[tuple[float, float, int], ...] = ((0.013, 0.2, 41), (0.3, 0.7, 3), (1, 1, 2))
     race_share: float = 0.4  # of the budget; a smaller budget makes it cheaper
     caution: float = 4.0  # after it: sds by which what was not trained must be better than what was
     # The initial design, elsewhere.

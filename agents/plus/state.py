@@ -75,8 +75,12 @@ def read(path: str | PathLike[str]) -> Moment:
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:
-    known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-    return Settings(**known)
+    return Settings(**{name: _tuples(value) for name, value in values.items()})
+
+
+def _tuples(value: Any) -> Any:
+    """What JSON made lists of."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def pack(name: str, experiments: list[Experiment], domains: int) -> Arrays:
