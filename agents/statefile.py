@@ -40,3 +40,8 @@ def read(path: str | PathLike[str], form: str) -> tuple[dict[str, Any], Arrays]:
             f" ({error}); save it again"
         ) from error
     return header, arrays
+
+
+def tuples(value: Any) -> Any:
+    """A value of a header, tuples where JSON made lists of them."""
+    return tuple(map(tuples, value)) if isinstance(value, list) else value

@@ -75,12 +75,7 @@ def read(path: str | PathLike[str]) -> Moment:
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:
-    return Settings(**{name: _tuples(value) for name, value in values.items()})
-
-
-def _tuples(value: Any) -> Any:
-    """What JSON made lists of."""
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+    return Settings(**{name: statefile.tuples(value) for name, value in values.items()})
 
 
 def pack(name: str, experiments: list[Experiment], domains: int) -> Arrays:

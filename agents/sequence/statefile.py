@@ -75,4 +75,4 @@ def _settings(values: Mapping[str, Any]) -> Settings:
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
     """JSON has no tuples."""
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return {k: statefile.tuples(v) for k, v in values.items()}
