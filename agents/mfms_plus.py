@@ -236,7 +236,7 @@ class MFMSPlus(Asking):
         if self._race is None:
             return None
         near = self._told.near_mixtures()
-        if len(near) < 2 or self._free is None:
+        if len(near) < 2:
             return None if self._race.misled else self._race.best
         near = allowed_mixtures.fit(self.problem, near, self.problem.target[0])
         mixtures = np.concatenate([near, self._around(self._best, 0)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from agents.mixtures import fit
@@ -34,8 +36,7 @@ class Told:
 
     def near(self, experiment: Experiment) -> bool:
         """Whether it is near the target, see `NEAR`."""
-        scale, steps = self._problem.target
-        return experiment.scale == scale and experiment.steps >= NEAR * steps
+        return bool(self._near(experiment.scale, experiment.steps))
 
     def since_near(self) -> int:
         """Experiments after the last one near the target."""
@@ -62,9 +63,7 @@ class Told:
 
     def near_rows(self, count: int) -> int:
         """How many of the first `count` rows are near the target."""
-        scale, steps = self._problem.target
-        at_scale, far = self.rows.scales[:count] == scale, self.rows.steps[:count] >= NEAR * steps
-        return int(np.count_nonzero(at_scale & far))
+        return int(np.count_nonzero(self._near(self.rows.scales[:count], self.rows.steps[:count])))
 
     def near_mixtures(self) -> np.ndarray:
         """Distinct mixtures [t, d] of the runs near the target, in the order in which they came."""
@@ -101,6 +100,9 @@ class Told:
             np.array([self._goes_on(e, -1 - i) for i, e in enumerate(pending)]),
             np.zeros((n, self._outputs.count)),
         )
+
+    def _near(self, scales: Any, steps: Any) -> Any:
+        return (scales == self._problem.target[0]) & (steps >= NEAR * self._problem.target[1])
 
     def _goes_on(self, experiment: Experiment, otherwise: int) -> int:
         which = key(experiment.mixture, experiment.scale)
