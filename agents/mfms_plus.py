@@ -49,9 +49,9 @@ class MFMSPlus(Asking):
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
     them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
     For one metric that is no accuracy, where any mixture can be trained, a race instead, see
-    `agents.plus.race`: extreme points and midpoints of their edges, the best of them at a larger
-    scale and at the target. A rough surface is not told by few runs: so after it a mixture never
-    trained near the target is recommended only if it is better by several sds of the difference.
+    `agents.plus.race`: extreme points and midpoints of their edges, the best of them in longer and
+    longer runs up to the target. A rough surface is not told by few runs, and a model of it may be
+    far off where it is sure: so what a race began recommends only what was trained near the target.
     Decisions: the experiment of the largest value over its cost plus a part of what was spent:
     dearer queries as the search goes on. The value is the knowledge gradient of the objective at
     the target (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020) where that is one
@@ -71,7 +71,8 @@ class MFMSPlus(Asking):
     all the same; the prior of what scale does to an effect, and what a run is worth where the
     objective is not one loss, also on deceptive synthetic tasks. That extreme points and midpoints
     of edges race well was found on the suite's own losses, where seeds change little of it; the
-    rounds were then chosen with other caps on shares (a third, .4, .6, .75 and none).
+    rounds were then chosen with other caps on shares (a third, .4, .6 and .75), in view of the
+    suite's.
     `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`, takes the errors of an
     objective's parts as mostly shared, and scales its variance by how far off it was about the runs
     near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
@@ -229,22 +230,19 @@ class MFMSPlus(Asking):
         return self._candidates.around(centre, told, self._rng(purpose))
 
     def _incumbent(self) -> np.ndarray | None:
-        """After a race the best trained near the target, once two were; its leader before.
+        """In a race its leader; after it the best, by the model, of what ran near the target.
 
-        A mixture not trained there only if it is better by `caution` sds.
+        The leader is among them however short a small budget kept its run. None without a race.
         """
         if self._race is None:
             return None
-        near = self._told.near_mixtures()
-        if len(near) < 2:
-            return None if self._race.misled else self._race.best
-        near = allowed_mixtures.fit(self.problem, near, self.problem.target[0])
-        mixtures = np.concatenate([near, self._around(self._best, 0)])
-        model = self._model([])
-        mean, variance, _ = model.compare(self._geometry.at_target(mixtures)).objective
-        untried = np.arange(len(mixtures)) >= len(near)
-        margin = self.settings.caution * untried * np.sqrt(variance * model.error_scale)
-        return mixtures[(mean + margin).argmin()].copy()
+        leader, near = self._race.best, self._told.near_mixtures()
+        if leader is None or self._race.waiting() or not len(near):
+            return leader
+        mixtures = np.concatenate([leader[None], near])
+        mixtures = allowed_mixtures.fit(self.problem, mixtures, self.problem.target[0])
+        mean = self._model([]).compare(self._geometry.at_target(mixtures)).objective.mean
+        return mixtures[mean.argmin()].copy()
 
     def _least(self) -> np.ndarray:
         incumbent = self._incumbent()

@@ -41,11 +41,15 @@ class Settings:
     contrast_kappa: float = 0.5  # by the rule "contrast" with this one
     extremes: bool = True  # the region's extreme points in the initial design
     # The race that one metric, not an accuracy, begins with: of each round the price of a full run
-    # at its scale, the fraction of T that its runs go to, and how many there are at most.
+    # at its scale, the fraction of T that its runs go to, and how many there are at most. Runs go
+    # on at a scale that has several rounds.
     race: bool = True
-    race_rounds: tuple[tuple[float, float, int], ...] = ((0.013, 0.2, 41), (0.3, 0.7, 3), (1, 1, 2))
-    race_share: float = 0.4  # of the budget; a smaller budget makes it cheaper
-    caution: float = 4.0  # after it: sds by which what was not trained must be better than what was
+    race_rounds: tuple[tuple[float, float, int], ...] = (
+        (0.013, 0.2, 41), (0.032, 1, 7), (1, 0.2, 4), (1, 0.5, 4), (1, 1, 3)
+    )  # fmt: skip
+    # Where equal shares beat what cheap runs preferred: the rounds with which it begins again.
+    race_again: tuple[tuple[float, float, int], ...] = ((0.3, 0.2, 16), (1, 0.5, 3), (1, 1, 2))
+    race_share: float = 0.9  # of the budget, at most; a smaller budget makes it cheaper
     # The initial design, elsewhere.
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
     middle_price: float = 0.148  # of a full run at the scale of the second group
@@ -101,10 +105,10 @@ class Settings:
     # What a prediction adds, see `agents.plus.priors.Doubt`: chosen for the coverage of intervals.
     doubt_level: float = 1.0
     doubt_level_accuracy: float = 5.0  # where there is one in the objective: it may rise late
-    doubt_effect: float = 0.1
+    doubt_effect: float = 0.2
     doubt_reach: float = 0.12
     shared_error: float = 0.9  # correlation of the parts' errors, which are mostly of the level
-    prior_runs: float = 12.0  # near the target, that the model's own uncertainty counts as
+    prior_runs: float = 6.0  # near the target, that the model's own uncertainty counts as
     # Failures.
     avoid: int = 10  # tells for which a failed mixture is not asked for again at its scale
 

@@ -23,6 +23,10 @@ def problem(lab):
     return replace(lab.make_problem(steps=PAPER_STEPS), budget=60.0)
 
 
+def ladder(problem):
+    return rungs(problem, Settings(), Settings().race_rounds)
+
+
 def make(problem, **settings):
     return Race(problem, Settings(**settings), np.random.default_rng(0))
 
@@ -53,40 +57,46 @@ class TestBlends:
         assert not any(np.isclose(w.max(), 0.5) for w in found)
 
     @pytest.mark.parametrize(("domains", "cap"), [(2, 1.0), (2, 0.6), (5, 0.4), (30, 0.5)])
-    def test_few_and_many_domains(self, problem, lab, domains, cap):
+    def test_distinct_ones_of_few_and_many_domains(self, problem, lab, domains, cap):
         names = tuple(f"d{i}" for i in range(domains))
         region = type(problem.region)(domains, cap)
         problem = replace(problem, domains=names, max_share=cap, region=region)
         found = blends(problem, Settings(), 41, np.random.default_rng(0))
         assert 3 <= len(found) <= 41
+        assert len(np.unique(found.round(6), axis=0)) == len(found)  # edges cross at a cap of 0.4
         for mixture in found:
             lab.check(problem, Experiment(mixture, 1e9, 100))
 
 
 class TestRungs:
     def test_dearer_and_fewer(self, problem):
-        found = rungs(problem, Settings())
+        found = ladder(problem)
         prices = [problem.price(scale, steps) for scale, steps, _ in found]
         assert prices == sorted(prices)
-        assert [rung.most for rung in found] == [41, 3, 2]
+        assert [rung.most for rung in found] == [41, 7, 4, 4, 3]
         assert found[-1][:2] == problem.target
 
-    @pytest.mark.parametrize("budget", [0.1, 1.0, 4.0])
-    def test_a_small_budget_makes_it_cheaper(self, problem, budget):
-        found = rungs(replace(problem, budget=budget), Settings())
-        cost = sum(count * problem.price(scale, steps) for scale, steps, count in found)
-        assert cost < 0.7 * budget
+    @pytest.mark.parametrize(("budget", "part"), [(0.1, 1.2), (1.0, 0.95), (4.0, 0.95)])
+    def test_a_small_budget_makes_it_cheaper(self, problem, budget, part):
+        found = ladder(replace(problem, budget=budget))
+        fresh = {}
+        cost = 0.0
+        for scale, steps, count in found:  # runs at one scale go on
+            price = problem.price(scale, steps)
+            cost += count * (price - fresh.get(scale, 0.0))
+            fresh[scale] = price
+        assert cost < part * budget  # a tenth of a target run is cut short by its environment
         assert all(rung.most >= 1 for rung in found)
 
     def test_one_scale_gives_longer_runs(self, lab):
         problem = replace(lab.make_problem(steps=PAPER_STEPS, scales=(1e9,)), budget=60.0)
-        steps = [rung.steps for rung in rungs(problem, Settings())]
+        steps = [rung.steps for rung in ladder(problem)]
         assert steps == sorted(set(steps))
         assert steps[-1] == 19_500
 
     def test_fidelities_that_fall_together_count_once(self, lab):
         problem = replace(lab.make_problem(steps=(2000,), scales=(1e9,)), budget=60.0)
-        assert len(rungs(problem, Settings())) == 1
+        assert len(ladder(problem)) == 1
 
 
 class TestRace:
@@ -96,31 +106,74 @@ class TestRace:
         values = np.random.default_rng(1).normal(size=len(first))
         values[0] = 9.0  # of equal shares
         assert play_round(race, values) == [False] * (len(first) - 1) + [True]
-        best = [first[i].mixture for i in np.argsort(values)[:3]]
-        np.testing.assert_array_equal([e.mixture for e in race.waiting()], [*best, [0.25] * 4])
+        best = [first[i].mixture for i in np.argsort(values)[:7]]
+        np.testing.assert_array_equal([e.mixture for e in race.waiting()], best)
         np.testing.assert_array_equal(race.best, best[0])
-        play_round(race, [4.0, 2.0, 3.0, 5.0])
-        np.testing.assert_array_equal([e.mixture for e in race.waiting()], [best[1], best[2]])
+        play_round(race, np.arange(7.0))
+        beside = [best[0], [0.25] * 4, *best[1:4]]
+        np.testing.assert_array_equal([e.mixture for e in race.waiting()], beside)
+        play_round(race, [4.0, 6.0, 2.0, 3.0, 5.0])
+        best = [best[1], best[2], best[0], best[3]]
+        np.testing.assert_array_equal([e.mixture for e in race.waiting()], best)
+        play_round(race, [4.0, 2.0, 3.0, 1.0])
+        best = [best[3], best[1], best[2]]
+        np.testing.assert_array_equal([e.mixture for e in race.waiting()], best)
         assert all((e.scale, e.steps) == problem.target for e in race.waiting())
-        play_round(race, [2.0, 1.0])
+        play_round(race, [2.0, 1.0, 3.0])
         assert race.waiting() == []
-        np.testing.assert_array_equal(race.best, best[2])
+        np.testing.assert_array_equal(race.best, best[1])
         assert not race.misled
 
-    def test_over_where_equal_shares_beat_what_was_preferred_to_them(self, problem):
+    def test_the_best_of_a_round_once_its_first_is_told(self, problem):
         race = make(problem)
-        play_round(race, np.arange(len(race.waiting()))[::-1])
-        play_round(race, [4.0, 2.0, 3.0, 1.0])
+        assert race.best is None
+        play_round(race, np.arange(float(len(race.waiting()))))
+        round_two = race.waiting()
+        race.add(round_two[2], -1.0)
+        np.testing.assert_array_equal(race.best, round_two[0].mixture)
+        race.add(round_two[0], 0.0)
+        np.testing.assert_array_equal(race.best, round_two[2].mixture)
+
+    @pytest.mark.parametrize("control", [1.0, 0.0, -9.0])
+    def test_begins_again_where_equal_shares_beat_what_was_preferred_to_them(
+        self, problem, control
+    ):
+        race = make(problem)
+        everyone = race.waiting()
+        play_round(race, np.arange(float(len(everyone)))[::-1])
+        play_round(race, np.arange(7.0))
+        preferred, equal, other = race.waiting()[:3]
+        assert not race.add(other, 0.5)
+        assert not race.add(preferred, 2.0)
+        assert race.add(equal, control)
         assert race.misled
-        assert race.waiting() == []
+        best = other if control > 0.5 else equal
+        np.testing.assert_array_equal(race.best, best.mixture)
+        again = race.waiting()
+        np.testing.assert_array_equal(
+            [e.mixture for e in again], [e.mixture for e in everyone[:16]]
+        )
+        assert everyone[0].scale < again[0].scale
+        play_round(race, np.arange(16.0)[::-1])
+        left = [everyone[i].mixture for i in (15, 14, 13)]
+        np.testing.assert_array_equal([e.mixture for e in race.waiting()], left)  # no control now
+
+    def test_goes_on_where_equal_shares_beat_another_only(self, problem):
+        race = make(problem)
+        play_round(race, np.arange(float(len(race.waiting())))[::-1])
+        play_round(race, np.arange(7.0))
+        play_round(race, [1.0, 2.0, 5.0, 4.0, 3.0])
+        assert not race.misled
+        assert [e.mixture.tolist() for e in race.waiting()][1] == [0.25] * 4
 
     def test_not_where_cheap_runs_prefer_equal_shares_too(self, problem):
         race = make(problem)
-        play_round(race, np.arange(len(race.waiting())))
-        assert len(race.waiting()) == 3
-        play_round(race, [1.0, 2.0, 3.0])
+        play_round(race, np.arange(float(len(race.waiting()))))
+        play_round(race, np.arange(7.0))
+        assert len(race.waiting()) == 4
+        play_round(race, [1.0, 2.0, 3.0, 4.0])
         assert not race.misled
-        assert len(race.waiting()) == 2
+        assert len(race.waiting()) == 4
 
     def test_in_any_order_and_each_run_once(self, problem):
         race = make(problem)
@@ -136,8 +189,8 @@ class TestRace:
         race = make(problem)
         count = len(race.waiting())
         play_round(race, [np.nan] * (count - 2) + [1.0, 2.0])
-        assert len(race.waiting()) == 2 + 1
-        play_round(race, [np.nan, np.nan, np.inf])
+        assert len(race.waiting()) == 2
+        play_round(race, [np.nan, np.inf])
         assert race.waiting() == []
         assert race.best is not None
 
@@ -162,7 +215,7 @@ class TestAgent:
     def test_recommends_the_leader_then_what_was_trained_near_the_target(self, lab, problem):
         agent = MFMSPlus(problem, 0)
         seen, recommended = [], agent.recommend()
-        for i in range(32):
+        for i in range(50):
             asked = agent.ask()
             seen.append(asked)
             agent.tell(asked, lab.outcome(lab.quadratic(asked)))
@@ -186,17 +239,6 @@ class TestAgent:
         assert MFMSPlus(several, 0)._race is None
         assert MFMSPlus(lab.make_problem(1.0, pools=pools), 0)._race is None
 
-    @pytest.mark.parametrize(("caution", "trained"), [(0.0, False), (1e6, True)])
-    def test_untrained_mixtures_only_if_they_are_clearly_better(
-        self, lab, problem, caution, trained
-    ):
-        agent = MFMSPlus(problem, 0, Settings(caution=caution))
-        for _ in range(30):
-            asked = agent.ask()
-            agent.tell(asked, lab.outcome(lab.quadratic(asked)))
-        near = agent._told.near_mixtures()
-        assert np.isclose(near, agent.recommend()).all(axis=1).any() == trained
-
     def test_fitted_again_once_a_run_near_the_target_is_told(self, lab, problem):
         agent = MFMSPlus(problem, 0)
         fitted = {True: [], False: []}
@@ -204,25 +246,36 @@ class TestAgent:
             asked = agent.ask()
             agent.tell(asked, lab.outcome(lab.quadratic(asked)))
             fitted[agent._told.near(asked)].append(agent._fitted == len(agent._told.rows))
-        assert fitted[True] == [True, True]
+        assert fitted[True][0]
         assert not all(fitted[False][15:])
 
-    def test_the_model_alone_decides_where_cheap_runs_misled(self, lab, problem):
+    def test_begins_again_where_cheap_runs_misled(self, lab, problem):
         """Dear runs rank mixtures the other way round."""
         agent = MFMSPlus(problem, 0)
         race = agent._race
         assert race is not None
-        for _ in range(40):
+        scales = []
+        for _ in range(60):
             asked = agent.ask()
-            sign = -1 if asked.scale < 5e7 else 1
+            scales.append((race.misled, asked.scale))
+            sign = 1 if asked.scale == problem.target[0] else -1
             agent.tell(asked, lab.outcome(2 + sign * (lab.quadratic(asked) - 2)))
-            if race.misled:
-                break
-        assert not agent._design
-        lab.check(problem, agent.ask())
+        after = [scale for misled, scale in scales if misled]
         assert race.misled
-        assert race.best is not None
-        assert not np.allclose(agent.recommend(), race.best)
+        assert after[0] == 1e8
+        assert problem.target[0] in after
+        assert race.waiting() == []
+        lab.check(problem, agent.ask())
+
+    def test_keeps_a_leader_that_a_small_budget_left_short_of_the_target(self, lab, problem):
+        agent = MFMSPlus(replace(problem, budget=1.0), 0)
+        race = agent._race
+        assert race is not None
+        while race.waiting():
+            asked = agent.ask()
+            agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+        assert not len(agent._told.near_mixtures())
+        np.testing.assert_array_equal(agent.recommend(), race.best)
 
     @pytest.mark.parametrize("moment", [7, 20, 24])
     def test_saved_amid_the_race(self, lab, problem, tmp_path, moment):
@@ -250,4 +303,4 @@ class TestAgent:
             lab.check(problem, experiment)
             agent.tell(experiment, lab.outcome(lab.quadratic(experiment)))
         assert {e.scale for e in agent._design} != {batch[0].scale}
-        assert 3 <= len(agent._design) <= 4
+        assert 6 <= len(agent._design) <= 7
