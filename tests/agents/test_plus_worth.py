@@ -138,7 +138,7 @@ def _decisions(lab, problem, **settings):
 def test_thompson_asks_for_what_it_drew(lab):
     agent = Thompson(lab.make_problem(), 0)
     assert agent.settings.rule == "thompson"
-    for _ in range(28):
+    for _ in range(50):
         asked = agent.ask()
         lab.check(agent.problem, asked)
         agent.tell(asked, lab.outcome(lab.quadratic(asked)))
