@@ -71,8 +71,7 @@ class MFMSPlus(Asking):
     all the same; the prior of what scale does to an effect, and what a run is worth where the
     objective is not one loss, also on deceptive synthetic tasks. That extreme points and midpoints
     of edges race well was found on the suite's own losses, where seeds change little of it; the
-    rounds were then chosen with other caps on shares (a third, .4, .6 and .75), in view of the
-    suite's.
+    rounds were then chosen with other caps on shares (a third, .4, .6, .75), in view of its own.
     `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`, takes the errors of an
     objective's parts as mostly shared, and scales its variance by how far off it was about the runs
     near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
@@ -172,9 +171,14 @@ class MFMSPlus(Asking):
         return self.settings.race and self._outputs.plain and not self.problem.pools
 
     def _take(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Record the outcome; where it ends a round of the race, the next one is the design."""
+        """Record the outcome; where it ends a round of the race, the next one is the design.
+
+        So is what is left of a round where a run asked for was not told but another in its place.
+        """
         value = self._told.add(experiment, outcome)
-        if self._race is not None and self._race.add(experiment, value):
+        if self._race is None:
+            return
+        if self._race.add(experiment, value) or not (self._design or self._pending):
             self._design = self._race.waiting()
 
     def _forget(self) -> None:

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from itertools import combinations
-from typing import NamedTuple
-
 import numpy as np
 
-from agents.corners import extreme_points
-from agents.history import same_run, uniform
-from agents.mixtures import draw
-from agents.plus.design import fidelity
+from agents.history import same_run
+from agents.plus.blends import blends
+from agents.plus.rungs import rungs
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment, Problem
-
-
-class Rung(NamedTuple):
-    """Where a round is run, and how many go on to it at most."""
-
-    scale: float
-    steps: int
-    most: int
 
 
 class Race:
@@ -103,58 +89,3 @@ class Race:
 
     def _leads(self, mixture: np.ndarray) -> bool:
         return bool((self._members == mixture).all(axis=1).any())
-
-
-def blends(
-    problem: Problem, settings: Settings, count: int, rng: np.random.Generator
-) -> np.ndarray:
-    """At most `count` mixtures [m, d]: equal shares, extreme points, midpoints of their edges.
-
-    Where there are too many, some drawn at random, extreme points first. Extreme points that differ
-    in two shares only have an edge between them. Without `extremes` uniform ones beside the first.
-    """
-    if not settings.extremes:
-        drawn = draw(problem, problem.target[0], rng, count - 1)
-        return np.concatenate([uniform(problem)[None], drawn])
-    extremes = extreme_points(problem, rng)
-    extremes = extremes[rng.permutation(len(extremes))]
-    known = _distinct([uniform(problem), *extremes])[:count]
-    pairs = combinations(extremes[: count - 1], 2)
-    edges = [(a, b) for a, b in pairs if (np.abs(a - b) > 1e-9).sum() == 2]
-    middles = _distinct([*known, *((a + b) / 2 for a, b in edges)])[len(known) :]  # edges may cross
-    chosen = rng.permutation(len(middles))[: count - len(known)]
-    return np.concatenate([known, middles[chosen]])
-
-
-def _distinct(mixtures: Sequence[np.ndarray]) -> np.ndarray:
-    """Each mixture [m, d] once, in order."""
-    found = np.array(mixtures)
-    _, first = np.unique(found.round(9), axis=0, return_index=True)
-    return found[np.sort(first)]
-
-
-def rungs(
-    problem: Problem, settings: Settings, rounds: tuple[tuple[float, float, int], ...]
-) -> list[Rung]:
-    """The rounds, ascending in price; shorter, then of fewer runs, where the budget is small."""
-    most = settings.race_share * problem.budget
-    nominal = _sum([(price, price * part, count) for price, part, count in rounds])
-    thrift = min(1.0, most / nominal)
-    found: list[Rung] = []
-    for price, part, count in rounds:
-        scale, steps = fidelity(problem, price, part * thrift, settings)
-        if not found or problem.price(scale, steps) > problem.price(*found[-1][:2]):
-            found.append(Rung(scale, steps, count))
-    spent = _sum([(scale, problem.price(scale, steps), count) for scale, steps, count in found])
-    keep = min(1.0, most / max(spent, 1e-300))
-    return [rung._replace(most=math.ceil(keep * rung.most)) for rung in found]
-
-
-def _sum(rounds: list[tuple[float, float, int]]) -> float:
-    """What rounds (scale, price of a fresh run, runs) cost if those at one scale go on."""
-    fresh = dict[float, float]()
-    total = 0.0
-    for scale, price, count in rounds:
-        total += count * (price - fresh.get(scale, 0.0))
-        fresh[scale] = price
-    return total

@@ -1,0 +1,44 @@
+"""The rounds of a race: where each is run, and how many runs it has."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from agents.plus.design import fidelity
+from agents.plus.settings import Settings
+from mixenv.problem import Problem
+
+
+class Rung(NamedTuple):
+    """Where a round is run, and how many go on to it at most."""
+
+    scale: float
+    steps: int
+    most: int
+
+
+def rungs(
+    problem: Problem, settings: Settings, rounds: tuple[tuple[float, float, int], ...]
+) -> list[Rung]:
+    """The rounds, ascending in price; shorter, then of fewer runs, where the budget is small."""
+    most = settings.race_share * problem.budget
+    nominal = _cost([(price, price * part, count) for price, part, count in rounds])
+    thrift = min(1.0, most / nominal)
+    found: list[Rung] = []
+    for price, part, count in rounds:
+        scale, steps = fidelity(problem, price, part * thrift, settings)
+        if not found or problem.price(scale, steps) > problem.price(*found[-1][:2]):
+            found.append(Rung(scale, steps, count))
+    spent = _cost([(scale, problem.price(scale, steps), count) for scale, steps, count in found])
+    keep = min(1.0, most / max(spent, 1e-300))
+    return [rung._replace(most=max(1, round(keep * rung.most))) for rung in found]
+
+
+def _cost(rounds: list[tuple[float, float, int]]) -> float:
+    """What rounds (scale, price of a fresh run, runs) cost if those at one scale go on."""
+    fresh = dict[float, float]()
+    total = 0.0
+    for scale, price, count in rounds:
+        total += count * (price - fresh.get(scale, 0.0))
+        fresh[scale] = price
+    return total

@@ -1,0 +1,55 @@
+"""The rounds of the race of MFMS-GP+: prices, steps and numbers of runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agents.plus.rungs import rungs
+from agents.plus.settings import Settings
+
+PAPER_STEPS = tuple(range(100, 19_501, 100))
+
+
+@pytest.fixture
+def problem(lab):
+    """Four domains, shares up to one half, three scales."""
+    return replace(lab.make_problem(steps=PAPER_STEPS), budget=60.0)
+
+
+def ladder(problem):
+    return rungs(problem, Settings(), Settings().race_rounds)
+
+
+def test_dearer_and_fewer(problem):
+    found = ladder(problem)
+    prices = [problem.price(scale, steps) for scale, steps, _ in found]
+    assert prices == sorted(prices)
+    assert [rung.most for rung in found] == [41, 7, 4, 4, 3]
+    assert found[-1][:2] == problem.target
+
+
+@pytest.mark.parametrize("budget", [0.1, 1.0, 4.0])
+def test_a_small_budget_makes_it_cheaper(problem, budget):
+    found = ladder(replace(problem, budget=budget))
+    fresh = {}
+    cost = 0.0
+    for scale, steps, count in found:  # runs at one scale go on
+        price = problem.price(scale, steps)
+        cost += count * (price - fresh.get(scale, 0.0))
+        fresh[scale] = price
+    assert cost < 0.95 * budget
+    assert all(rung.most >= 1 for rung in found)
+
+
+def test_one_scale_gives_longer_runs(lab):
+    problem = replace(lab.make_problem(steps=PAPER_STEPS, scales=(1e9,)), budget=60.0)
+    steps = [rung.steps for rung in ladder(problem)]
+    assert steps == sorted(set(steps))
+    assert steps[-1] == 19_500
+
+
+def test_fidelities_that_fall_together_count_once(lab):
+    problem = replace(lab.make_problem(steps=(2000,), scales=(1e9,)), budget=60.0)
+    assert len(ladder(problem)) == 1
