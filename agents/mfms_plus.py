@@ -51,7 +51,7 @@ class MFMSPlus(Asking):
     For one metric that is no accuracy, where any mixture can be trained, a race instead, see
     `agents.plus.race`: extreme points and midpoints of their edges, the best of them in longer and
     longer runs up to the target. A rough surface is not told by few runs, and a model of it may be
-    far off where it is sure: so what a race began recommends only what was trained near the target.
+    far off where it is sure: so what a race began recommends only what was trained to the target.
     Decisions: the experiment of the largest value over its cost plus a part of what was spent:
     dearer queries as the search goes on. The value is the knowledge gradient of the objective at
     the target (Frazier, Powell & Dayanik 2009; cost-aware as in Wu et al. 2020) where that is one
@@ -178,8 +178,17 @@ class MFMSPlus(Asking):
         value = self._told.add(experiment, outcome)
         if self._race is None:
             return
-        if self._race.add(experiment, value) or not (self._design or self._pending):
+        goes_on = self._race.add(experiment, value, self._earlier(experiment, outcome))
+        if goes_on or not (self._design or self._pending):
             self._design = self._race.waiting()
+
+    def _earlier(self, experiment: Experiment, outcome: Outcome) -> float:
+        """The objective at the checkpoint nearest to a part of its steps, NaN if none is near."""
+        ratio = np.asarray(outcome.curve_steps) / (self.settings.race_back * experiment.steps)
+        if not len(ratio) or np.abs(np.log(ratio)).min() > 0.1:
+            return np.nan
+        nearest = outcome.curve[np.abs(np.log(ratio)).argmin()]
+        return float(self.problem.objective(np.asarray(nearest, dtype=np.float64)))
 
     def _forget(self) -> None:
         self._asked = None
@@ -234,16 +243,16 @@ class MFMSPlus(Asking):
         return self._candidates.around(centre, told, self._rng(purpose))
 
     def _incumbent(self) -> np.ndarray | None:
-        """In a race its leader; after it the best, by the model, of what ran near the target.
+        """In a race its leader; after it the best, by the model, of what was trained to the target.
 
         The leader is among them however short a small budget kept its run. None without a race.
         """
         if self._race is None:
             return None
-        leader, near = self._race.best, self._told.near_mixtures()
-        if leader is None or self._race.waiting() or not len(near):
+        leader, full = self._race.best, self._told.full_mixtures()
+        if leader is None or self._race.waiting() or not len(full):
             return leader
-        mixtures = np.concatenate([leader[None], near])
+        mixtures = np.concatenate([leader[None], full])
         mixtures = allowed_mixtures.fit(self.problem, mixtures, self.problem.target[0])
         mean = self._model([]).compare(self._geometry.at_target(mixtures)).objective.mean
         return mixtures[mean.argmin()].copy()

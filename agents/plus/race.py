@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.history import same_run
+from agents.grid import fraction_steps
 from agents.plus.blends import blends
-from agents.plus.rungs import rungs
+from agents.plus.round import Round
+from agents.plus.rungs import Rung, rungs
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment, Problem
 
@@ -17,75 +18,110 @@ class Race:
     Successive halving (Jamieson & Talwalkar 2016) over scales as well as steps, of the points of a
     classical mixture design (extreme vertices and centroids, McLean & Anderson 1966). Where a
     surface is too rough to be interpolated from few runs, runs at one fidelity are still compared
-    without a model. Failed runs drop out. Equal shares go along to the first round at the target's
-    scale: where they beat there what was preferred to all others, cheap runs mislead, and the race
-    begins again at a larger scale.
+    without a model. Failed runs drop out. Before the first round at a scale that is not cheap the
+    leader and equal shares are run shortly at the last one: where equal shares are ahead cheap runs
+    mislead, and the race begins again at a larger scale. The midpoint of the best two joins the
+    first round at the target's scale.
     """
 
     def __init__(self, problem: Problem, settings: Settings, rng: np.random.Generator) -> None:
         self._rungs = rungs(problem, settings, settings.race_rounds)
         self._again = rungs(problem, settings, settings.race_again)
-        self._target = problem.target[0]
+        self._problem, self._settings = problem, settings
         self._all = blends(problem, settings, self._rungs[0].most, rng)
-        self._members, self._control = self._all, self._all[0]  # the preferred first
-        self._extra = False  # whether the second of the members is the control
-        self._values = np.full(len(self._members), np.nan)
         self._leader: np.ndarray | None = None  # [d] of the last round that ended
-        self.size = 1 + sum(rung.most for rung in self._rungs)  # runs in all, unless it misled
+        last = self._rungs[-1]
+        part = settings.race_check * last.steps / problem.target[1]
+        self._check = Rung(last.scale, fraction_steps(problem, part), 2)
+        self._checked = self._joined = False  # whether the leader met equal shares, a midpoint came
+        self._round: Round | None = None
+        self.size = 2 + sum(rung.most for rung in self._rungs)  # runs in all, unless it misled
         self.misled = False
+        self._begin(self._all, np.zeros(len(self._all)), moves=False)
 
     @property
     def best(self) -> np.ndarray | None:
-        """The best [d] of this round once its first is told, of the last one before."""
-        known = np.isfinite(self._values)
-        if self._leader is None or not known.any() or np.isnan(self._values[0]):
+        """The best [d] of the last round that ended; None in the first.
+
+        At the target's scale of this one, once its first, which led before, is told.
+        """
+        now = self._round
+        if now is None or self._leader is None or not (now.at_target and now.led):
             return self._leader
-        return self._members[np.where(known, self._values, np.inf).argmin()]
+        return now.members[now.ranked()[0][0]]
 
     def waiting(self) -> list[Experiment]:
         """The runs of this round that were not told yet, in order."""
-        left = self._members[np.isnan(self._values)]
-        return [Experiment(mixture.copy(), *self._rungs[0][:2]) for mixture in left]
+        return self._round.waiting() if self._round else []
 
-    def add(self, experiment: Experiment, value: float) -> bool:
+    def add(self, experiment: Experiment, value: float, earlier: float = np.nan) -> bool:
         """Take the objective of one of this round's runs, not finite if it failed; others pass.
 
-        Whether it ended the round.
+        `earlier` is what it was at `Settings.race_back` of its steps, NaN if that is not known.
+        Whether other runs follow now, or none.
         """
-        left = np.flatnonzero(np.isnan(self._values))
-        found = [i for i, e in zip(left, self.waiting(), strict=True) if same_run(experiment, e)]
-        if not found:
+        if self._round is None or not self._round.take(experiment, value, earlier):
             return False
-        self._values[found[0]] = value if np.isfinite(value) else np.inf
-        if len(left) > 1 and not self._beaten:
+        if self._round.waiting() and not self._round.beaten:
             return False
-        self._promote()
+        self._go_on(self._round)
         return True
 
+    def _begin(self, queue: np.ndarray, scores: np.ndarray, moves: bool) -> None:
+        """The next round, of the first of the mixtures [n, d] still in the race, best first."""
+        self._round = None
+        if not self._rungs or not len(queue):
+            return
+        rung, equal = self._rungs[0], self._all[:1]
+        if moves and self._checks and not _among(queue[:1], equal):
+            self._checked, self._expects, self._rest = True, False, (queue, scores)
+            self._round = self._new(self._check, np.append(queue[:1], equal, 0), np.zeros(2), 1)
+            return
+        self._expects = self._takes_midpoint
+        count = rung.most - self._expects
+        self._rest = queue[count:], scores[count:]
+        self._round = self._new(rung, queue[:count], scores[:count])
+
+    def _new(self, rung: Rung, members: np.ndarray, before: np.ndarray, control: int = -1) -> Round:
+        return Round(rung, members, before, self._problem.target, self._settings, control)
+
     @property
-    def _beaten(self) -> bool:
-        """Whether equal shares are ahead of the first of those preferred to them."""
-        if not self._extra:
-            return False
-        others = np.delete(self._values, 1)
-        return bool((self._values[1] < others[~np.isinf(others)][:1]).any())
+    def _checks(self) -> bool:
+        """Whether the leader is compared with equal shares before this round."""
+        full = self._problem.price(self._rungs[0].scale, self._problem.target[1])
+        return not self._checked and full >= self._settings.race_dear
 
-    def _promote(self) -> None:
-        order = np.argsort(self._values, kind="stable")  # what was not told last
-        ranked = self._members[order[np.isfinite(self._values[order])]]
-        self._leader = ranked[0] if len(ranked) else self._leader
-        before = self._rungs[0]
-        if self._beaten:
-            self.misled, self._rungs, ranked = True, self._again, self._all
-        else:
-            self._rungs = self._rungs[1:]
-        self._members = ranked[: self._rungs[0].most if self._rungs else 0]
-        arrives = bool(self._rungs) and before.scale != self._rungs[0].scale == self._target
-        alone = len(ranked) == 0 or self._leads(self._control)
-        self._extra = arrives and not self.misled and not alone
-        if self._extra:
-            self._members = np.insert(self._members, 1, self._control, axis=0)
-        self._values = np.full(len(self._members), np.nan)
+    @property
+    def _takes_midpoint(self) -> bool:
+        """Whether this round keeps a place for the midpoint of its best two."""
+        rung, target = self._rungs[0], self._problem.target
+        early = rung.scale == target[0] and rung.steps < target[1]
+        return early and rung.most > 2 and not self._joined
 
-    def _leads(self, mixture: np.ndarray) -> bool:
-        return bool((self._members == mixture).all(axis=1).any())
+    def _go_on(self, ended: Round) -> None:
+        order, scores = ended.ranked()
+        ranked = ended.members[order]
+        if self._expects and len(order) > 1:
+            self._expects, self._joined = False, True
+            middle = ranked[:2].mean(axis=0)
+            if not _among(ended.members, middle[None]):
+                ended.join(middle)
+                return
+        self._leader = ranked[0] if len(order) else self._leader
+        if ended.beaten:
+            self._leader = self._all[0]
+            self.misled, self._rungs = True, self._again
+            self._begin(self._all, np.zeros(len(self._all)), moves=False)
+            return
+        if ended.control >= 0:
+            self._begin(self._rest[0][len(order) == 0 :], self._rest[1][len(order) == 0 :], False)
+            return
+        self._rungs = self._rungs[1:]
+        moves = bool(self._rungs) and self._rungs[0].scale != ended.rung.scale
+        queue = np.concatenate([ranked, self._rest[0]])
+        self._begin(queue, np.concatenate([scores, self._rest[1]]), moves)
+
+
+def _among(members: np.ndarray, mixture: np.ndarray) -> bool:
+    """Whether a mixture [1, d] is one of some [n, d]."""
+    return bool(np.isclose(members, mixture, rtol=0, atol=1e-9).all(axis=1).any())

@@ -20,15 +20,22 @@ class Rung(NamedTuple):
 def rungs(
     problem: Problem, settings: Settings, rounds: tuple[tuple[float, float, int], ...]
 ) -> list[Rung]:
-    """The rounds, ascending in price; shorter, then of fewer runs, where the budget is small."""
+    """The rounds, ascending in scale or price; shorter, then fewer runs, where the budget is small.
+
+    A round listed twice runs its mixtures again, unless no scale is as cheap as it should be.
+    """
     most = settings.race_share * problem.budget
     nominal = _cost([(price, price * part, count) for price, part, count in rounds])
     thrift = min(1.0, most / nominal)
     found: list[Rung] = []
+    last = (0.0, 0.0)
     for price, part, count in rounds:
         scale, steps = fidelity(problem, price, part * thrift, settings)
-        if not found or problem.price(scale, steps) > problem.price(*found[-1][:2]):
+        fresh = problem.price(scale, steps)
+        again = (price, part) == last and fresh <= 2 * price * part
+        if again or not found or scale > found[-1].scale or fresh > problem.price(*found[-1][:2]):
             found.append(Rung(scale, steps, count))
+        last = price, part
     spent = _cost([(scale, problem.price(scale, steps), count) for scale, steps, count in found])
     keep = min(1.0, most / max(spent, 1e-300))
     return [rung._replace(most=max(1, round(keep * rung.most))) for rung in found]
@@ -36,9 +43,11 @@ def rungs(
 
 def _cost(rounds: list[tuple[float, float, int]]) -> float:
     """What rounds (scale, price of a fresh run, runs) cost if those at one scale go on."""
-    fresh = dict[float, float]()
+    paid = dict[tuple[float, int], float]()  # by scale and place in the round
     total = 0.0
     for scale, price, count in rounds:
-        total += count * (price - fresh.get(scale, 0.0))
-        fresh[scale] = price
+        for place in range(count):
+            known = paid.get((scale, place), 0.0)
+            total += price - known if price > known else price
+            paid[scale, place] = price
     return total

@@ -14,7 +14,7 @@ class Settings:
     """How MFMS-GP+ models and decides. Costs and prices in target runs, steps as fractions of T.
 
     T is the target's steps. Raises ValueError for an unknown `rule` or `coordinates`, for a number
-    that is not finite or under 0 and for a correlation over 1.
+    that is not finite or under 0, for a correlation over 1 and a `race_back` not in (0, 1).
     """
 
     # What a run is worth: its knowledge "gradient"; how far it tells apart where the optimum may be
@@ -41,14 +41,21 @@ class Settings:
     contrast_kappa: float = 0.5  # by the rule "contrast" with this one
     extremes: bool = True  # the region's extreme points in the initial design
     # The race that one metric, not an accuracy, begins with: of each round the price of a full run
-    # at its scale, the fraction of T that its runs go to, and how many there are at most. Runs go
-    # on at a scale that has several rounds.
+    # at its scale, the fraction of T that its runs go to, and how many there are at most, with
+    # the midpoint. Runs go on at a scale that has several rounds; a round listed
+    # twice in a row is run anew.
     race: bool = True
     race_rounds: tuple[tuple[float, float, int], ...] = (
-        (0.013, 0.2, 41), (0.032, 1, 7), (1, 0.2, 4), (1, 0.5, 4), (1, 1, 3)
+        (0.013, 0.2, 41), (0.013, 0.2, 12), (0.032, 1, 8), (0.148, 0.2, 4),
+        (1, 0.45, 5), (1, 1, 2),
     )  # fmt: skip
-    # Where equal shares beat what cheap runs preferred: the rounds with which it begins again.
-    race_again: tuple[tuple[float, float, int], ...] = ((0.3, 0.2, 16), (1, 0.5, 3), (1, 1, 2))
+    race_memory: float = 0.5  # what the score of the rounds before counts, under the target's scale
+    race_trend: float = 0.5  # at the target's scale: of the trend in log steps from
+    race_back: float = 0.67  # this part of a run's steps to its end, what counts up to the target
+    race_dear: float = 0.12  # of a full run: before the first such scale the leader is run with
+    race_check: float = 0.13  # equal shares, at the last round's scale to this part of its steps
+    # Where they beat what cheap runs preferred: the rounds with which it begins again.
+    race_again: tuple[tuple[float, float, int], ...] = ((0.3, 0.2, 16), (1, 0.5, 4), (1, 1, 2))
     race_share: float = 0.9  # of the budget, at most; a smaller budget makes it cheaper
     # The initial design, elsewhere.
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
@@ -124,6 +131,11 @@ class Settings:
                 raise ValueError(
                     f"{field.name}: expected a finite number of at least 0, got {value!r}"
                 )
+        if not 0 < self.race_back < 1:
+            raise ValueError(
+                f"race_back: expected a fraction between 0 and 1, got {self.race_back!r}; "
+                "1/2 looks back to half of a run's steps"
+            )
         if self.shared_error > 1:
             raise ValueError(f"shared_error: expected at most 1, got {self.shared_error!r}")
 

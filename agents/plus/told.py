@@ -65,9 +65,10 @@ class Told:
         """How many of the first `count` rows are near the target."""
         return int(np.count_nonzero(self._near(self.rows.scales[:count], self.rows.steps[:count])))
 
-    def near_mixtures(self) -> np.ndarray:
-        """Distinct mixtures [t, d] of the runs near the target, in the order in which they came."""
-        found = [e.mixture for e in self.reached.values() if self.near(e)]
+    def full_mixtures(self) -> np.ndarray:
+        """Distinct mixtures [t, d] trained to the target, in the order in which they came."""
+        scale, steps = self._problem.target
+        found = [e.mixture for e in self.reached.values() if e.scale == scale and e.steps >= steps]
         return np.array(found).reshape(-1, len(self._problem.domains))
 
     def mixtures(self) -> np.ndarray:

@@ -267,6 +267,7 @@ class TestSettings:
             ({"kappa": -1.0}, r"kappa: expected a finite number of at least 0, got -1.0"),
             ({"growth": float("nan")}, r"growth: expected a finite number of at least 0, got nan"),
             ({"shared_error": 1.5}, r"shared_error: expected at most 1, got 1.5"),
+            ({"race_back": 1.0}, r"race_back: expected a fraction .* got 1.0; 1/2 looks back"),
         ],
     )
     def test_refuse(self, change, message):

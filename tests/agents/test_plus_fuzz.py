@@ -103,9 +103,9 @@ def test_more_rows_than_it_keeps(lab):
 
     problem = lab.make_problem()
     agent = MFMSPlus(problem, 0, Settings(rows=30))
-    for _ in range(45):
+    for _ in range(60):
         asked = agent.ask()
         lab.check(problem, asked)
         agent.tell(asked, lab.outcome(lab.quadratic(asked)))
-    assert len(agent._told.rows) == 45
+    assert len(agent._told.rows) == 60
     assert lab.quadratic(Experiment(agent.recommend(), *problem.target)) < 2.03

@@ -26,7 +26,7 @@ def test_dearer_and_fewer(problem):
     found = ladder(problem)
     prices = [problem.price(scale, steps) for scale, steps, _ in found]
     assert prices == sorted(prices)
-    assert [rung.most for rung in found] == [41, 7, 4, 4, 3]
+    assert [rung.most for rung in found] == [41, 12, 8, 5, 2]
     assert found[-1][:2] == problem.target
 
 
@@ -53,3 +53,11 @@ def test_one_scale_gives_longer_runs(lab):
 def test_fidelities_that_fall_together_count_once(lab):
     problem = replace(lab.make_problem(steps=(2000,), scales=(1e9,)), budget=60.0)
     assert len(ladder(problem)) == 1
+
+
+def test_a_round_listed_twice_is_run_anew_where_it_is_cheap(lab, problem):
+    cheap = [rung for rung in ladder(problem) if rung.scale == 1e7]
+    assert [rung.most for rung in cheap] == [41, 12]
+    assert cheap[0][:2] == cheap[1][:2]
+    dear = replace(lab.make_problem(steps=(2000,)), budget=60.0)
+    assert [rung.scale for rung in ladder(dear)].count(1e7) == 1
