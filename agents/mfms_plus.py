@@ -50,7 +50,7 @@ class MFMSPlus(Asking):
     them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
     For one metric that is no accuracy, where any mixture can be trained, a race instead, see
     `agents.plus.race`: extreme points and midpoints of their edges, the best of them in longer and
-    longer runs up to the target. A rough surface is not told by few runs, and a model of it may be
+    larger runs up to the target. A rough surface is not told by few runs, and a model of it may be
     far off where it is sure: so what a race began recommends only what was trained to the target.
     Decisions: the experiment of the largest value over its cost plus a part of what was spent:
     dearer queries as the search goes on. The value is the knowledge gradient of the objective at
@@ -71,7 +71,8 @@ class MFMSPlus(Asking):
     all the same; the prior of what scale does to an effect, and what a run is worth where the
     objective is not one loss, also on deceptive synthetic tasks. That extreme points and midpoints
     of edges race well was found on the suite's own losses, where seeds change little of it; the
-    rounds were then chosen with other caps on shares (a third, .4, .6, .75), in view of its own.
+    rounds were then chosen on them, on the surrogate and the published simulator, and with other
+    caps on shares (a third, .4, .6, .75), by regret at 1 to 4 target runs, with other seeds.
     `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`, takes the errors of an
     objective's parts as mostly shared, and scales its variance by how far off it was about the runs
     near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
