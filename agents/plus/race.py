@@ -21,7 +21,7 @@ class Race:
     without a model. Failed runs drop out. Before the first round at a scale that is not cheap the
     leader and equal shares are run shortly at the last one: where equal shares are ahead cheap runs
     mislead, and the race begins again at a larger scale. The midpoint of the best two joins the
-    first round at the target's scale.
+    last round but one, if that is at the target's scale.
     """
 
     def __init__(self, problem: Problem, settings: Settings, rng: np.random.Generator) -> None:
@@ -94,9 +94,8 @@ class Race:
     @property
     def _takes_midpoint(self) -> bool:
         """Whether this round keeps a place for the midpoint of its best two."""
-        rung, target = self._rungs[0], self._problem.target
-        early = rung.scale == target[0] and rung.steps < target[1]
-        return early and rung.most > 2 and not self._joined
+        before_last = len(self._rungs) == 2 and self._rungs[0].scale == self._problem.target[0]
+        return before_last and self._rungs[0].most > 2 and not self._joined
 
     def _go_on(self, ended: Round) -> None:
         order, scores = ended.ranked()
@@ -114,7 +113,8 @@ class Race:
             self._begin(self._all, np.zeros(len(self._all)), moves=False)
             return
         if ended.control >= 0:
-            self._begin(self._rest[0][len(order) == 0 :], self._rest[1][len(order) == 0 :], False)
+            failed = int(len(order) == 0)  # of those that wait the leader is the first
+            self._begin(self._rest[0][failed:], self._rest[1][failed:], moves=False)
             return
         self._rungs = self._rungs[1:]
         moves = bool(self._rungs) and self._rungs[0].scale != ended.rung.scale

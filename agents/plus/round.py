@@ -9,13 +9,16 @@ from agents.plus.rungs import Rung
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment
 
+_FAR = 2.0  # a trend is not followed over more than this times the log steps that it was seen over
+
 
 class Round:
     """Runs of some mixtures at one fidelity.
 
     Below the target's scale no fidelity is trusted alone: values, standardised, count with a part
     of the score before. At the target's scale they count alone, with a part of the trend in log
-    steps that they end with, as far as the target. Failed runs are not ranked.
+    steps that they end with, as far as the target or twice as far as it was seen. Failed runs are
+    not ranked.
     """
 
     def __init__(
@@ -32,7 +35,7 @@ class Round:
         self.control = control
         self.at_target = rung.scale == target[0]
         far = np.log(target[1] / rung.steps) / np.log(1 / settings.race_back)
-        self._trend, self._memory = settings.race_trend * far, settings.race_memory
+        self._trend, self._memory = settings.race_trend * min(far, _FAR), settings.race_memory
         self._values = np.full(len(members), np.nan)
         self._earlier = np.full(len(members), np.nan)
 

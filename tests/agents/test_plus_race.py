@@ -104,6 +104,22 @@ class TestRace:
         race.add(race.waiting()[0], 9.0)  # of which the trend is not known: then none counts
         assert mixtures(race.waiting()) == mixtures(four[:2])
 
+    def test_a_trend_is_followed_twice_as_far_as_it_was_seen(self, lab):
+        problem = replace(lab.make_problem(steps=PAPER_STEPS, scales=(1e9,)), budget=60.0)
+        race = make(problem)
+        first = race.waiting()
+        assert first[0].steps < 0.1 * 19_500  # from there it is far to the target
+        values = np.random.default_rng(0).normal(size=len(first))
+        earlier = values + np.random.default_rng(1).normal(size=len(first))
+        for experiment, *told in zip(first, values, earlier, strict=True):
+            race.add(experiment, *told)
+        assert len(np.unique(values)) == len(first)
+        order = np.argsort(values + 0.5 * 2 * (values - earlier))
+        np.testing.assert_array_equal(race.best, first[order[0]].mixture)
+        left = race.waiting()
+        assert 1 < len(left) < len(first)
+        assert mixtures(left) == mixtures(first[i] for i in order[: len(left)])
+
     def test_the_best_of_a_round_at_the_target_once_its_first_is_told(self, problem):
         race = make(problem)
         assert race.best is None
