@@ -23,6 +23,7 @@ from agents.plus.queries import Limits, allowed, further
 from agents.plus.race import Race
 from agents.plus.settings import Settings
 from agents.plus.told import Told
+from agents.plus.trend import onward
 from mixenv.problem import Experiment, Outcome, Problem
 
 _STREAM = 0x706C7573  # "plus"
@@ -179,17 +180,10 @@ class MFMSPlus(Asking):
         value = self._told.add(experiment, outcome)
         if self._race is None:
             return
-        goes_on = self._race.add(experiment, value, self._earlier(experiment, outcome))
+        ahead = onward(self.problem, self.settings, experiment, outcome)
+        goes_on = self._race.add(experiment, value, ahead)
         if goes_on or not (self._design or self._pending):
             self._design = self._race.waiting()
-
-    def _earlier(self, experiment: Experiment, outcome: Outcome) -> float:
-        """The objective at the checkpoint nearest to a part of its steps, NaN if none is near."""
-        ratio = np.asarray(outcome.curve_steps) / (self.settings.race_back * experiment.steps)
-        if not len(ratio) or np.abs(np.log(ratio)).min() > 0.1:
-            return np.nan
-        nearest = outcome.curve[np.abs(np.log(ratio)).argmin()]
-        return float(self.problem.objective(np.asarray(nearest, dtype=np.float64)))
 
     def _forget(self) -> None:
         self._asked = None

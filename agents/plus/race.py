@@ -54,13 +54,13 @@ class Race:
         """The runs of this round that were not told yet, in order."""
         return self._round.waiting() if self._round else []
 
-    def add(self, experiment: Experiment, value: float, earlier: float = np.nan) -> bool:
+    def add(self, experiment: Experiment, value: float, onward: float = np.nan) -> bool:
         """Take the objective of one of this round's runs, not finite if it failed; others pass.
 
-        `earlier` is what it was at `Settings.race_back` of its steps, NaN if that is not known.
+        `onward` is what the trend that it ends with would add up to the target, NaN if not known.
         Whether other runs follow now, or none.
         """
-        if self._round is None or not self._round.take(experiment, value, earlier):
+        if self._round is None or not self._round.take(experiment, value, onward):
             return False
         if self._round.waiting() and not self._round.beaten:
             return False
@@ -83,7 +83,7 @@ class Race:
         self._round = self._new(rung, queue[:count], scores[:count])
 
     def _new(self, rung: Rung, members: np.ndarray, before: np.ndarray, control: int = -1) -> Round:
-        return Round(rung, members, before, self._problem.target, self._settings, control)
+        return Round(rung, members, before, self._problem.target[0], self._settings, control)
 
     @property
     def _checks(self) -> bool:

@@ -9,16 +9,13 @@ from agents.plus.rungs import Rung
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment
 
-_FAR = 2.0  # a trend is not followed over more than this times the log steps that it was seen over
-
 
 class Round:
     """Runs of some mixtures at one fidelity.
 
     Below the target's scale no fidelity is trusted alone: values, standardised, count with a part
-    of the score before. At the target's scale they count alone, with a part of the trend in log
-    steps that they end with, as far as the target or twice as far as it was seen. Failed runs are
-    not ranked.
+    of the score before. At the target's scale they count alone, with a part of what the trend that
+    they end with would add. Failed runs are not ranked.
     """
 
     def __init__(
@@ -26,31 +23,33 @@ class Round:
         rung: Rung,
         members: np.ndarray,
         before: np.ndarray,
-        target: tuple[float, int],
+        scale: float,
         settings: Settings,
         control: int,
     ) -> None:
-        """Of mixtures [m, d], scores [m] before; `control`: where equal shares are, -1: nowhere."""
+        """Of mixtures [m, d], scores [m] before; `scale` is the target's.
+
+        `control`: where equal shares are that only go along, -1: nowhere.
+        """
         self.rung, self.members, self._before = rung, members, before
         self.control = control
-        self.at_target = rung.scale == target[0]
-        far = np.log(target[1] / rung.steps) / np.log(1 / settings.race_back)
-        self._trend, self._memory = settings.race_trend * min(far, _FAR), settings.race_memory
+        self.at_target = rung.scale == scale
+        self._trend, self._memory = settings.race_trend, settings.race_memory
         self._values = np.full(len(members), np.nan)
-        self._earlier = np.full(len(members), np.nan)
+        self._onward = np.full(len(members), np.nan)
 
     def waiting(self) -> list[Experiment]:
         """The runs that were not told yet, in order."""
         left = self.members[np.isnan(self._values)]
         return [Experiment(m.copy(), self.rung.scale, self.rung.steps) for m in left]
 
-    def take(self, experiment: Experiment, value: float, earlier: float) -> bool:
-        """Note what a run showed at its end and, if known, earlier. Whether it is of this round."""
+    def take(self, experiment: Experiment, value: float, onward: float) -> bool:
+        """Note what a run showed, and what its trend would add. Whether it is of this round."""
         left = np.flatnonzero(np.isnan(self._values))
         found = [i for i, e in zip(left, self.waiting(), strict=True) if same_run(experiment, e)]
         if found:
             self._values[found[0]] = value if np.isfinite(value) else np.inf
-            self._earlier[found[0]] = earlier
+            self._onward[found[0]] = onward
         return bool(found)
 
     def join(self, mixture: np.ndarray) -> None:
@@ -58,7 +57,7 @@ class Round:
         self.members = np.concatenate([self.members, mixture[None]])
         self._before = np.append(self._before, np.nan)
         self._values = np.append(self._values, np.nan)
-        self._earlier = np.append(self._earlier, np.nan)
+        self._onward = np.append(self._onward, np.nan)
 
     @property
     def led(self) -> bool:
@@ -88,7 +87,7 @@ class Round:
         values = np.where(np.isfinite(self._values), self._values, np.nan)
         if not self.at_target:
             return _standard(values) + self._memory * _standard(self._before)
-        trend = self._trend * (values - self._earlier)
+        trend = self._trend * self._onward
         return values + trend if np.isfinite(trend[np.isfinite(values)]).all() else values
 
 

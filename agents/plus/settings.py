@@ -50,8 +50,8 @@ class Settings:
         (1, 0.45, 5), (1, 1, 2),
     )  # fmt: skip
     race_memory: float = 0.5  # what the score of the rounds before counts, under the target's scale
-    race_trend: float = 0.5  # at the target's scale: of the trend in log steps from
-    race_back: float = 0.67  # this part of a run's steps to its end, what counts up to the target
+    race_trend: float = 0.5  # at the target's scale: what counts of the trend in log steps from
+    race_back: float = 0.55  # this part of a run's steps to its end
     race_dear: float = 0.12  # of a full run: before the first such scale the leader is run with
     race_check: float = 0.13  # equal shares, at the last round's scale to this part of its steps
     # Where they beat what cheap runs preferred: the rounds with which it begins again.
