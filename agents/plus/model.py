@@ -68,11 +68,25 @@ class Model:
     @cached_property
     def forecast(self) -> Posterior:
         """The posterior that doubts more: what a prediction is made from, see `Doubt`."""
+        return self._doubting(noise=1.0)
+
+    @cached_property
+    def spread(self) -> Posterior:
+        """That if runs were noisier: how wide a prediction is.
+
+        What is recommended did best among several, so that its runs are rather lucky ones.
+        """
+        return self._doubting(self.geometry.settings.doubt_noise)
+
+    def _doubting(self, noise: float) -> Posterior:
         s = self.geometry.settings
         level = s.doubt_level_accuracy if self.outputs.counted else s.doubt_level
         doubt = Doubt(level, s.doubt_effect, s.doubt_reach)
-        hypers = tuple(h._replace(doubt=doubt) for h in self.posterior.hypers)
-        return self._given.posterior(hypers)
+        hypers = (
+            h._replace(doubt=doubt, run_noise=noise * h.run_noise, row_noise=noise * h.row_noise)
+            for h in self.posterior.hypers
+        )
+        return self._given.posterior(tuple(hypers))
 
     @cached_property
     def error_scale(self) -> float:
@@ -100,10 +114,11 @@ class Model:
     def predict(self, points: Points) -> Moments:
         """The objective at some points, levels of scales and steps as uncertain as they are.
 
-        Errors of the objective's parts are mostly shared. With the variance that all runs share.
+        Errors of the objective's parts are mostly shared. With the variance that all runs share,
+        and wider than `forecast`, see `spread`.
         """
-        white = posterior.whiten(self.forecast, points)
-        variance = posterior.variance(self.forecast, points, white)
+        white = posterior.whiten(self.spread, points)
+        variance = posterior.variance(self.spread, points, white)
         correlation = self.geometry.settings.shared_error
         found = self.natural(posterior.mean(self.forecast, points), variance, correlation)
         return found._replace(variance=found.variance * self.error_scale + self.outputs.shared)

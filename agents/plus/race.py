@@ -20,8 +20,9 @@ class Race:
     surface is too rough to be interpolated from few runs, runs at one fidelity are still compared
     without a model. Failed runs drop out. Before the first round at a scale that is not cheap the
     leader and equal shares are run shortly at the last one: where equal shares are ahead cheap runs
-    mislead, and the race begins again at a larger scale. The midpoint of the best two joins the
-    last round but one, if that is at the target's scale.
+    mislead, and the race begins again at a larger scale, equal shares in the lead until a round at
+    the target's scale has ended. The midpoint of the best two joins the last round but one, if that
+    is at the target's scale.
     """
 
     def __init__(self, problem: Problem, settings: Settings, rng: np.random.Generator) -> None:
@@ -43,12 +44,13 @@ class Race:
     def best(self) -> np.ndarray | None:
         """The best [d] of the last round that ended; None in the first.
 
-        At the target's scale of this one, once its first, which led before, is told.
+        At the target's scale of this one, once its first is told, if that led before.
         """
-        now = self._round
-        if now is None or self._leader is None or not (now.at_target and now.led):
-            return self._leader
-        return now.members[now.ranked()[0][0]]
+        now, leader = self._round, self._leader
+        if now is None or leader is None or not (now.at_target and now.led):
+            return leader
+        led = _among(now.members[:1], leader[None])  # else equal shares lead: cheap runs misled
+        return now.members[now.ranked()[0][0]] if led else leader
 
     def waiting(self) -> list[Experiment]:
         """The runs of this round that were not told yet, in order."""
@@ -106,7 +108,8 @@ class Race:
             if not _among(ended.members, middle[None]):
                 ended.join(middle)
                 return
-        self._leader = ranked[0] if len(order) else self._leader
+        if len(order) and (ended.at_target or not self.misled):
+            self._leader = ranked[0]
         if ended.beaten:
             self._leader = self._all[0]
             self.misled, self._rungs = True, self._again

@@ -46,16 +46,16 @@ class Settings:
     # twice in a row is run anew.
     race: bool = True
     race_rounds: tuple[tuple[float, float, int], ...] = (
-        (0.013, 0.2, 41), (0.013, 0.2, 12), (0.032, 1, 8), (0.148, 0.2, 4),
-        (1, 0.45, 5), (1, 1, 2),
+        (0.013, 0.2, 41), (0.013, 0.2, 12), (0.032, 1, 7), (0.148, 0.2, 4),
+        (1, 0.42, 5), (1, 1, 2),
     )  # fmt: skip
     race_memory: float = 0.5  # what the score of the rounds before counts, under the target's scale
     race_trend: float = 0.5  # at the target's scale: what counts of the trend in log steps from
     race_back: float = 0.55  # this part of a run's steps to its end
     race_dear: float = 0.12  # of a full run: before the first such scale the leader is run with
-    race_check: float = 0.13  # equal shares, at the last round's scale to this part of its steps
+    race_check: float = 0.2  # equal shares, at the last round's scale to this part of its steps
     # Where they beat what cheap runs preferred: the rounds with which it begins again.
-    race_again: tuple[tuple[float, float, int], ...] = ((0.3, 0.2, 16), (1, 0.5, 4), (1, 1, 2))
+    race_again: tuple[tuple[float, float, int], ...] = ((0.3, 0.2, 12), (1, 0.37, 4), (1, 1, 2))
     race_share: float = 0.9  # of the budget, at most; a smaller budget makes it cheaper
     # The initial design, elsewhere.
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
@@ -112,8 +112,9 @@ class Settings:
     # What a prediction adds, see `agents.plus.priors.Doubt`: chosen for the coverage of intervals.
     doubt_level: float = 1.0
     doubt_level_accuracy: float = 5.0  # where there is one in the objective: it may rise late
-    doubt_effect: float = 0.2
+    doubt_effect: float = 0.05
     doubt_reach: float = 0.12
+    doubt_noise: float = 2.0  # times the fitted variance: what a prediction's width has
     shared_error: float = 0.9  # correlation of the parts' errors, which are mostly of the level
     prior_runs: float = 6.0  # near the target, that the model's own uncertainty counts as
     # Failures.

@@ -95,7 +95,8 @@ def test_a_companion_that_is_not_finite_counts_for_nothing(lab, geometry):
     np.testing.assert_array_equal(companions.regress(rows, geometry), [0, 0])
 
 
-def test_an_accuracy_is_predicted_better_with_its_companions(lab, geometry):
+def test_an_accuracy_is_predicted_better_with_its_companions(lab):
+    geometry = Geometry(lab.make_problem(1.0), replace(SETTINGS, doubt_effect=0.2))
     rows, fresh = noisy(lab, 40), np.random.default_rng(9).dirichlet(np.ones(4), 60)
     truth = fresh @ (2 * EFFECT - EFFECT[::-1])
     errors = []

@@ -88,19 +88,34 @@ def test_errors_in_sds_are_weighed_against_runs_that_are_as_expected():
 @pytest.mark.parametrize("worst", [False, True])
 def test_a_prediction_is_as_wide_as_runs_near_the_target_were_off(lab, told, worst):
     """Where they are where they were expected it narrows; a run far off widens it."""
+    known = {"doubt_effect": 0.2, "doubt_noise": 1.0}
     alone = told.take(np.arange(18))
-    assert built(lab, alone, worst=worst).error_scale == 1.0
+    assert built(lab, alone, known, worst).error_scale == 1.0
     calm = replace(told, values=told.mixtures[:, :2] + [1, 2] + 0.1 * told.values)
-    as_said = built(lab, calm, worst=worst)
+    as_said = built(lab, calm, known, worst)
     wild = calm.values.copy()
     wild[18:] += np.array([[40.0], [-40.0]]).repeat(3, 0)
-    surprised = built(lab, replace(calm, values=wild), worst=worst)
+    surprised = built(lab, replace(calm, values=wild), known, worst)
     assert as_said.error_scale < 1.0 < surprised.error_scale
     target = as_said.geometry.at_target(told.mixtures[:1])
-    wider = built(lab, calm, {"prior_runs": 1e9}, worst).predict(target)
+    wider = built(lab, calm, known | {"prior_runs": 1e9}, worst).predict(target)
     np.testing.assert_allclose(
         as_said.predict(target).variance, as_said.error_scale * wider.variance, rtol=1e-6
     )
+
+
+def test_a_prediction_is_as_wide_as_if_runs_were_noisier(lab, told):
+    """Its mean is the same: only where runs are at the target it is much wider."""
+    known = {"prior_runs": 1e9}
+    plain, noisier = (built(lab, told, known | {"doubt_noise": k}) for k in (1.0, 2.0))
+    assert all(
+        h.run_noise == 2 * g.run_noise and h.row_noise == 2 * g.row_noise
+        for h, g in zip(noisier.spread.hypers, plain.spread.hypers, strict=True)
+    )
+    at_runs = plain.geometry.at_target(told.mixtures[18:])
+    as_said, wider = plain.predict(at_runs), noisier.predict(at_runs)
+    assert (wider.variance > 1.1 * as_said.variance).all()
+    np.testing.assert_array_equal(wider.mean, as_said.mean)
 
 
 def test_errors_of_parts_are_shared_in_a_prediction(lab, told):
