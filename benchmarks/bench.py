@@ -28,7 +28,8 @@ def _noise(_context: click.Context, _option: click.Parameter, value: str | None)
     "--suite",
     default="quick",
     show_default=True,
-    help="quick, main, paper, noise, transfer, heldout, real, full, gate, reference, authors.",
+    help="quick, main, paper, noise, transfer, deceptive, heldout, real, full, gate, reference, "
+    "authors.",
 )
 @click.option("--surface", help="surrogate (default), published, or rows:TABLE.")
 @click.option(

@@ -39,6 +39,7 @@ LEVELS = (0.0, "seed", 2.0, "0.5sd", "1sd", "heteroscedastic")
 SYNTHETIC = {"easy": 3, "0.5": 2, "0.0": 2, "deceptive": 3}  # instances of each
 TRANSFERS = (0.95, 0.7, 0.4, 0.2, 0.0, -0.2, -0.4, -0.6, -0.8, -0.95, 0.9, -0.9)
 HELDOUT_FROM = 1000  # the first instance of the suite heldout
+DECEPTIVE = range(40, 43)  # instances, no agent's numbers were chosen on them
 HELDOUT_METRICS: tuple[tuple[str, Any], ...] = (
     ("mean_loss", "mean_loss"), ("loss_1", "loss_1"), ("loss_2", "loss_2"),
     ("sum", {"loss_1": 0.6, "loss_2": 0.1, "loss_3": 0.3}),
@@ -78,6 +79,22 @@ def synthetic(budget: float) -> tuple[TaskSpec, ...]:
         for kind, count in SYNTHETIC.items()
         for instance in range(count)
     )
+
+
+def deceptive(budget: float) -> tuple[TaskSpec, ...]:
+    """Single losses of synthetic surfaces whose small runs rank mixtures the other way round.
+
+    Instances apart from those of `synthetic`.
+    """
+    return tuple(
+        TaskSpec(
+            f"{instance}/{metric}",
+            {**CAPPED, "surface": f"synthetic:deceptive:5:{instance}", "metric": metric,
+             "budget": budget},
+        )
+        for instance in DECEPTIVE
+        for metric in ("loss_1", "loss_2", "loss_3")
+    )  # fmt: skip
 
 
 def heldout(budget: float) -> tuple[TaskSpec, ...]:
@@ -159,6 +176,13 @@ SUITES = {
             "from tasks whose small runs rank mixtures as the target does to deceptive ones",
             TRANSFER,
             EVERY,
+            seeds=20,
+        ),
+        Suite(
+            "deceptive",
+            "single losses of synthetic surfaces whose small runs rank the other way round",
+            deceptive(16.0),
+            (*AGENTS, "mfms-plus"),
             seeds=20,
         ),
         Suite(

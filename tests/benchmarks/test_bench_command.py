@@ -84,7 +84,7 @@ def test_a_users_agent_joins(inside, tmp_path, capsys, monkeypatch):
         (["bench", "--nope"], "No such option"),
         (
             ["bench", "--suite", "x"],
-            "suite: expected one of quick, main, paper, noise, transfer, heldout, real, full",
+            "suite: expected one of quick, main, paper, noise, transfer, deceptive, heldout,",
         ),
         (["bench", "--tasks", "x"], "tasks: expected some of mean_loss, hellaswag"),
         (["bench", "--agents", "x"], "agent: expected one of uniform, proportional, random"),

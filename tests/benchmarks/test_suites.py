@@ -109,6 +109,15 @@ def test_transfer_runs_from_faithful_to_deceptive():
     assert smallest["deceptive/0"] < -0.8
 
 
+def test_deceptive_tasks_are_single_losses_that_small_runs_rank_the_other_way_round():
+    tasks = [task_of(t) for t in SUITES["deceptive"].tasks]
+    assert len({(t.surface.name, str(t.metric)) for t in tasks}) == len(tasks) == 9
+    assert all(len(t.objective.index) == 1 for t in tasks)
+    assert all(transfer(t)[min(t.surface.scales)] < 0 for t in tasks)
+    shown = {t.options["surface"] for t in SUITES["transfer"].tasks}
+    assert not shown & {t.options["surface"] for t in SUITES["deceptive"].tasks}
+
+
 def test_heldout_tasks_are_none_that_training_draws_and_vary():
     tasks = [task_of(t) for t in SUITES["heldout"].tasks]
     numbers = [int(t.surface.name.split(":")[-1]) for t in tasks]
