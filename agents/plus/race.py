@@ -20,9 +20,9 @@ class Race:
     surface is too rough to be interpolated from few runs, runs at one fidelity are still compared
     without a model. Failed runs drop out. Before the first round at a scale that is not cheap the
     leader and equal shares are run shortly at the last one: where equal shares are ahead cheap runs
-    mislead, and the race begins again at a larger scale, equal shares in the lead until a round at
-    the target's scale has ended. The midpoint of the best two joins the last round but one, if that
-    is at the target's scale.
+    mislead, and the race begins again at a larger scale with those that came last, equal shares in
+    the lead until a round at the target's scale has ended. The midpoint of the best two joins the
+    last round but one, if that is at the target's scale.
     """
 
     def __init__(self, problem: Problem, settings: Settings, rng: np.random.Generator) -> None:
@@ -110,19 +110,27 @@ class Race:
                 return
         if len(order) and (ended.at_target or not self.misled):
             self._leader = ranked[0]
-        if ended.beaten:
-            self._leader = self._all[0]
-            self.misled, self._rungs = True, self._again
-            self._begin(self._all, np.zeros(len(self._all)), moves=False)
-            return
         if ended.control >= 0:
-            failed = int(len(order) == 0)  # of those that wait the leader is the first
-            self._begin(self._rest[0][failed:], self._rest[1][failed:], moves=False)
+            self._has_met(ended)
             return
         self._rungs = self._rungs[1:]
         moves = bool(self._rungs) and self._rungs[0].scale != ended.rung.scale
         queue = np.concatenate([ranked, self._rest[0]])
         self._begin(queue, np.concatenate([scores, self._rest[1]]), moves)
+
+    def _has_met(self, ended: Round) -> None:
+        """Go on after the leader met equal shares, or from the worst where those beat it."""
+        queue, scores = self._rest  # the leader first
+        if ended.beaten:
+            equal = self._leader = self._all[0]
+            others = [m for m in queue[::-1] if not _among(m[None], self._all[:1])]
+            self.misled, self._rungs = True, self._again
+            self._begin(np.array([equal, *others]), np.zeros(1 + len(others)), moves=False)
+            return
+        failed = int(len(ended.ranked()[0]) == 0)
+        if failed and len(queue) > 1:
+            self._leader = queue[1]
+        self._begin(queue[failed:], scores[failed:], moves=False)
 
 
 def _among(members: np.ndarray, mixture: np.ndarray) -> bool:

@@ -135,6 +135,17 @@ class TestRace:
         assert mixtures(race.waiting()) == mixtures(left[1:])
         np.testing.assert_array_equal(race.best, left[1].mixture)
 
+    def test_begins_again_with_those_that_cheap_runs_ranked_last(self, problem):
+        race = make(problem)
+        everyone = race.waiting()
+        rank = np.random.default_rng(3).permutation(len(everyone)).astype(float)
+        while race.waiting()[0].scale < 1e9:
+            play_round(race, [rank[equal_to(everyone, e)] for e in race.waiting()])
+        play_round(race, [2.0, 1.0])
+        assert race.misled
+        worst = [i for i in np.argsort(-rank) if i != 0]
+        assert mixtures(race.waiting()) == mixtures(everyone[i] for i in (0, *worst[:11]))
+
     def test_not_where_cheap_runs_prefer_equal_shares_too(self, problem):
         race = make(problem)
         everyone = play_to_the_target(race, preferred_to_equal_shares=False)
@@ -176,6 +187,17 @@ class TestRace:
         play_round(race, [np.nan, 1.0])
         assert not race.misled
         assert mixtures(race.waiting()) == mixtures(everyone[-2:-6:-1])
+        np.testing.assert_array_equal(race.best, everyone[-2].mixture)
+
+    def test_what_failed_beside_equal_shares_stays_where_no_other_is_left(self, problem):
+        race = make(problem)
+        first = race.waiting()
+        play_round(race, [np.nan] * (len(first) - 1) + [1.0])
+        while len(race.waiting()) < 2:
+            play_round(race, [1.0])
+        play_round(race, [np.nan, 1.0])
+        assert race.waiting() == []
+        np.testing.assert_array_equal(race.best, first[-1].mixture)
 
     def test_nothing_but_failures(self, problem):
         race = make(problem)
