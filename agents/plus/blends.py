@@ -27,15 +27,15 @@ def blends(
         return np.concatenate([uniform(problem)[None], drawn])
     extremes = extreme_points(problem, rng)
     extremes = extremes[rng.permutation(len(extremes))]
-    known = _distinct([uniform(problem), *extremes])[:count]
+    known = distinct([uniform(problem), *extremes])[:count]
     pairs = combinations(extremes[: count - 1], 2)
     edges = [(a, b) for a, b in pairs if (np.abs(a - b) > 1e-9).sum() == 2]
-    middles = _distinct([*known, *((a + b) / 2 for a, b in edges)])[len(known) :]  # edges may cross
+    middles = distinct([*known, *((a + b) / 2 for a, b in edges)])[len(known) :]  # edges may cross
     chosen = rng.permutation(len(middles))[: count - len(known)]
     return np.concatenate([known, middles[chosen]])
 
 
-def _distinct(mixtures: Sequence[np.ndarray]) -> np.ndarray:
+def distinct(mixtures: Sequence[np.ndarray]) -> np.ndarray:
     """Each mixture [m, d] once, in order."""
     found = np.array(mixtures)
     _, first = np.unique(found.round(9), axis=0, return_index=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain, zip_longest
+
 import numpy as np
 
 from agents.grid import fraction_steps
-from agents.plus.blends import blends
+from agents.plus.blends import blends, distinct
 from agents.plus.round import Round
 from agents.plus.rungs import Rung, rungs
 from agents.plus.settings import Settings
@@ -20,9 +22,10 @@ class Race:
     surface is too rough to be interpolated from few runs, runs at one fidelity are still compared
     without a model. Failed runs drop out. Before the first round at a scale that is not cheap the
     leader and equal shares are run shortly at the last one: where equal shares are ahead cheap runs
-    mislead, and the race begins again at a larger scale with those that came last, equal shares in
-    the lead until a round at the target's scale has ended. The midpoint of the best two joins the
-    last round but one, if that is at the target's scale.
+    mislead, and the race begins again at a larger scale, half of it with those that came last, as
+    cheap runs may rank the other way round; equal shares lead until a round at the target's scale
+    has ended. The midpoint of the best two joins the last round but one, if that is at the target's
+    scale.
     """
 
     def __init__(self, problem: Problem, settings: Settings, rng: np.random.Generator) -> None:
@@ -119,18 +122,23 @@ class Race:
         self._begin(queue, np.concatenate([scores, self._rest[1]]), moves)
 
     def _has_met(self, ended: Round) -> None:
-        """Go on after the leader met equal shares, or from the worst where those beat it."""
+        """Go on after the leader met equal shares, afresh where those beat it."""
         queue, scores = self._rest  # the leader first
         if ended.beaten:
-            equal = self._leader = self._all[0]
-            others = [m for m in queue[::-1] if not _among(m[None], self._all[:1])]
+            self._leader = self._all[0]
             self.misled, self._rungs = True, self._again
-            self._begin(np.array([equal, *others]), np.zeros(1 + len(others)), moves=False)
+            afresh = self._afresh(queue)
+            self._begin(afresh, np.zeros(len(afresh)), moves=False)
             return
         failed = int(len(ended.ranked()[0]) == 0)
         if failed and len(queue) > 1:
             self._leader = queue[1]
         self._begin(queue[failed:], scores[failed:], moves=False)
+
+    def _afresh(self, queue: np.ndarray) -> np.ndarray:
+        """All mixtures [n, d]: equal shares, then by turns the last of the queue and any other."""
+        turns = zip_longest(queue[::-1], self._all[1:], fillvalue=self._all[0])
+        return distinct([self._all[0], *chain.from_iterable(turns)])
 
 
 def _among(members: np.ndarray, mixture: np.ndarray) -> bool:

@@ -135,7 +135,7 @@ class TestRace:
         assert mixtures(race.waiting()) == mixtures(left[1:])
         np.testing.assert_array_equal(race.best, left[1].mixture)
 
-    def test_begins_again_with_those_that_cheap_runs_ranked_last(self, problem):
+    def test_begins_again_by_turns_with_those_that_cheap_runs_ranked_last(self, problem):
         race = make(problem)
         everyone = race.waiting()
         rank = np.random.default_rng(3).permutation(len(everyone)).astype(float)
@@ -143,8 +143,20 @@ class TestRace:
             play_round(race, [rank[equal_to(everyone, e)] for e in race.waiting()])
         play_round(race, [2.0, 1.0])
         assert race.misled
-        worst = [i for i in np.argsort(-rank) if i != 0]
-        assert mixtures(race.waiting()) == mixtures(everyone[i] for i in (0, *worst[:11]))
+        turns = np.column_stack([np.argsort(-rank)[:-1], np.arange(1, len(rank))]).ravel()
+        expected = list(dict.fromkeys([0, *turns]))[:12]
+        assert expected != list(range(12))
+        assert mixtures(race.waiting()) == mixtures(everyone[i] for i in expected)
+
+    def test_those_that_failed_begin_again_too(self, problem):
+        race = make(problem)
+        everyone = race.waiting()
+        play_round(race, [2.0, 1.0, *[np.nan] * (len(everyone) - 2)])
+        while race.waiting()[0].scale < 1e9:
+            play_round(race, [2.0, 1.0][-len(race.waiting()) :])
+        play_round(race, [2.0, 1.0])
+        assert race.misled
+        assert mixtures(race.waiting()) == mixtures(everyone[:12])
 
     def test_not_where_cheap_runs_prefer_equal_shares_too(self, problem):
         race = make(problem)
