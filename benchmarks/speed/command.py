@@ -45,7 +45,8 @@ def speed(
     """Measure speeds on one thread, each as a ratio to something measured beside.
 
     Sections: single, surface, vector, pool, history, make, imports, functional, runner, gp,
-    rl, gpu. The last, on an accelerator, is in wall-clock time, beside the CPU's one thread.
+    rl, gpu, gpu_gp. The last two, on an accelerator, are in wall-clock time, beside the CPU's
+    one thread.
     """
     flags = {"runner": runner, "gp": gp, "rl": rl}
     only = (*only, *(name for name, asked in flags.items() if asked))
@@ -54,8 +55,9 @@ def speed(
 
         names, local = existing(only), _local(sources)
         results.mkdir(parents=True, exist_ok=True)
-        found = _measure(names, local)
-    _report(found, _command(names if only else (), local, check), results)
+        command = _command(names if only else (), local, check)
+        found = _measure(names, local, command, results)
+    _report(found, results)
     if check and any(m.met is False for m in found):
         raise click.exceptions.Exit(1)
 
@@ -74,13 +76,19 @@ def _local(sources: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _measure(names: tuple[str, ...], sources: Mapping[str, str]) -> list[Any]:
+def _measure(
+    names: tuple[str, ...], sources: Mapping[str, str], command: list[str], folder: Path
+) -> list[Any]:
+    """Measure sections, and write all that is known after each: a later one may be cut short."""
+    from benchmarks.manifest import circumstances
+    from benchmarks.speed.report import write
     from benchmarks.speed.sections import measure_alone
 
-    found = []
+    found, told = [], circumstances(command)
     for name in names:
         click.echo(f"measuring {name} ...", err=True)
         found += measure_alone(name, sources)
+        write(found, told, folder)
     return found
 
 
@@ -94,14 +102,13 @@ def _command(only: tuple[str, ...], sources: Mapping[str, str], check: bool) -> 
     return [*words, *(["--check"] if check else [])]
 
 
-def _report(found: list[Any], command: list[str], folder: Path) -> None:
+def _report(found: list[Any], folder: Path) -> None:
     from rich.console import Console
 
-    from benchmarks.manifest import circumstances
-    from benchmarks.speed.report import table, write
+    from benchmarks.speed.report import PAGE, RECORD, table
 
     console = Console()
     console.width = max(console.width, _WIDTH)  # narrower, figures would be cut
     console.print(table(found).rich())
-    for path in write(found, circumstances(command), folder):
-        console.print(f"wrote {path}", soft_wrap=True)
+    for name in (PAGE, RECORD):
+        console.print(f"wrote {folder / name}", soft_wrap=True)

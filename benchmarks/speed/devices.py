@@ -7,7 +7,11 @@ from typing import Any
 
 import jax
 
+from benchmarks.speed.measurement import Measurement
+
 CPU = "CPU, one thread"
+ABSENT = "no accelerator found by JAX"
+_GIB = 2**30
 
 
 def accelerator() -> Any:
@@ -28,3 +32,12 @@ def on(device: Any) -> AbstractContextManager[object]:
 def card(device: Any) -> str:
     """A device in words, and of how many of its platform it is one: a single one is used."""
     return f"{device.device_kind} (1 of {len(jax.devices(device.platform))})"
+
+
+def memory(device: Any) -> Measurement:
+    """GiB of a device's memory that this process held at most."""
+    name = f"memory held at most on {card(device)}"
+    peak = (device.memory_stats() or {}).get("peak_bytes_in_use")
+    if peak is None:
+        return Measurement(name, "GiB", note="not told by this device")
+    return Measurement(name, "GiB", peak / _GIB)

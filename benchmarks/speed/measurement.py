@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,11 @@ class Measurement:
             "met": self.met,
             "surface": self.surface, "note": self.note,
         }  # fmt: skip
+
+
+def missing(names: Iterable[str], unit: str, why: str) -> list[Measurement]:
+    """Rows of what could not be measured."""
+    return [Measurement(name, unit, note=why) for name in names]
 
 
 def figure(value: float | None) -> str:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.measurement import REFERENCE, Measurement, figure
+from benchmarks.speed.sections import ACCELERATED
 from benchmarks.table import Table
 
 _COLUMNS = ("section", "name", "rival", "figure", "rival's", "unit", "ratio", "bar", "met")
+PAGE, RECORD = "speed.md", "speed.json"
 _HOW = (
     "Processor time of one process on one thread, the best of several turns, taken in turns with "
     "the rival (of GP engines one turn of several calls); ratios of figures of one run. Bars for "
@@ -18,8 +20,8 @@ _HOW = (
     "which they were set."
 )
 _WALL = (
-    "Of section gpu: wall-clock time, the devices of one machine in one run, programs compiled "
-    "before; the CPU has one thread (OMP_NUM_THREADS=1, NPROC=1)."
+    "Of sections gpu and gpu_gp: wall-clock time, the devices of one machine in one run, programs "
+    "compiled before; the CPU has one thread (OMP_NUM_THREADS=1, NPROC=1)."
 )
 
 
@@ -27,7 +29,7 @@ def table(found: Sequence[Measurement]) -> Table:
     """Every measurement; the notes say how they were made and whose numbers were asked for."""
     surfaces = sorted({m.surface for m in found if m.surface})
     origin = [f"Surfaces and their provenance: {', '.join(surfaces)}."] if surfaces else []
-    wall = [_WALL] if any(m.section == "gpu" and m.value is not None for m in found) else []
+    wall = [_WALL] if any(m.section in ACCELERATED and m.value is not None for m in found) else []
     rows = [_row(m) for m in found]
     return Table("Speed", _COLUMNS, rows, [_HOW, *wall, *origin], words=3)
 
@@ -47,7 +49,7 @@ def write(
 ) -> tuple[Path, Path]:
     """Write speed.md and speed.json to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    page, record = folder / "speed.md", folder / "speed.json"
+    page, record = folder / PAGE, folder / RECORD
     told = json.dumps(manifest, indent=2)
     page.write_text(f"{table(found).markdown()}\n\n```json\n{told}\n```\n", encoding="utf-8")
     content = {"manifest": manifest, "measurements": [m.record() for m in found]}

@@ -14,10 +14,10 @@ SECTIONS = {
     name: f"benchmarks.speed.{name}"
     for name in (
         "single", "surface", "vector", "pool", "history", "make", "imports", "functional",
-        "runner", "gp", "rl", "gpu",
+        "runner", "gp", "rl", "gpu", "gpu_gp",
     )
 }  # fmt: skip
-ACCELERATED = ("gpu",)  # not kept from an accelerator
+ACCELERATED = ("gpu", "gpu_gp")  # not kept from an accelerator
 
 
 def check(names: tuple[str, ...]) -> tuple[str, ...]:

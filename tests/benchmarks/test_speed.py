@@ -204,6 +204,19 @@ def test_a_section_is_measured_printed_and_written(tmp_path, capsys):
         assert row["met"] == (row["ratio"] <= row["bar"])
 
 
+def test_what_was_measured_before_a_section_fails_is_kept(tmp_path, monkeypatch):
+    def measure_alone(name, sources):
+        if name == "gp":
+            raise KeyboardInterrupt
+        return [Measurement("steps", "1/s", 7.0, section=name)]
+
+    monkeypatch.setattr("benchmarks.speed.sections.measure_alone", measure_alone)
+    assert ended("--only", "single", "--only", "gp", "--results", str(tmp_path)) == 130
+    (row,) = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))["measurements"]
+    assert (row["section"], row["value"]) == ("single", 7.0)
+    assert "| single | steps |" in (tmp_path / "speed.md").read_text(encoding="utf-8")
+
+
 def test_a_missed_bar_is_an_error_only_where_asked(fake, tmp_path, capsys):
     arguments = ["--only", "fake", "--only", "fake", "--results", str(tmp_path)]
     assert ended(*arguments) == 0

@@ -1,4 +1,4 @@
-"""`mixenv speed --only gpu`: rows without an accelerator, and what measures, on the CPU."""
+"""`mixenv speed --only gpu --only gpu_gp`: rows without an accelerator, and what measures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks import workers
 from benchmarks.command import main
-from benchmarks.speed import clock, devices, functional, gpu, gpu_engine, gpu_environment
+from benchmarks.speed import clock, devices, functional, gpu, gpu_environment, gpu_gp
 from benchmarks.speed.clock import Work, rates, wall
 from benchmarks.speed.devices import CPU, card
 from benchmarks.speed.gp import WORSE, Warm
@@ -44,13 +44,16 @@ def seen_by_jax():
 # Without an accelerator
 
 
+_ONLY = [word for name in ACCELERATED for word in ("--only", name)]
+
+
 @pytest.fixture
 def without(monkeypatch):
     monkeypatch.setattr(jax, "default_backend", lambda: "cpu")
 
 
 def test_without_an_accelerator_rows_say_so(without):
-    found = measure("gpu", {})
+    found = [row for name in ACCELERATED for row in measure(name, {})]
     assert [row.name for row in found] == [
         "functional scan of 1024",
         "functional scan of 16384",
@@ -61,14 +64,14 @@ def test_without_an_accelerator_rows_say_so(without):
     assert {(row.value, row.met, row.note) for row in found} == {
         (None, None, "no accelerator found by JAX")
     }
-    assert {row.section for row in found} == {"gpu"}
+    assert {row.section for row in found} == {"gpu", "gpu_gp"}
     assert not any("wall-clock" in note for note in table(found).notes)
 
 
 def test_the_command_runs_without_one(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("JAX_PLATFORMS", "cpu")
     with pytest.raises(SystemExit) as end:
-        main(["speed", "--only", "gpu", "--check", "--results", str(tmp_path)])
+        main(["speed", *_ONLY, "--check", "--results", str(tmp_path)])
     assert end.value.code == 0
     assert "no accelerator found by JAX" in capsys.readouterr().out
     rows = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))["measurements"]
@@ -76,7 +79,7 @@ def test_the_command_runs_without_one(tmp_path, capsys, monkeypatch):
     assert {row["met"] for row in rows} == {None}
 
 
-def test_only_this_section_may_see_an_accelerator(monkeypatch):
+def test_only_these_sections_may_see_an_accelerator(monkeypatch):
     monkeypatch.delenv("JAX_PLATFORMS", raising=False)
     with workers.processes(1) as pool:
         assert pool.submit(seen_by_jax).result() == ("cpu", "1")
@@ -95,7 +98,7 @@ def test_sections_ask_for_workers_that_see_one(monkeypatch, inline):
     monkeypatch.setattr("benchmarks.speed.sections.measure", lambda name, sources: [])
     for name in ("functional", *ACCELERATED):
         assert measure_alone(name, {}) == []
-    assert asked == [SINGLE_THREAD, ONE_THREAD]
+    assert asked == [SINGLE_THREAD, *[ONE_THREAD] * len(ACCELERATED)]
     assert "JAX_PLATFORMS" not in ONE_THREAD
 
 
@@ -127,14 +130,16 @@ def test_every_part_is_measured_where_there_is_one(monkeypatch):
     monkeypatch.setattr(devices, "accelerator", lambda: device)
     monkeypatch.setattr(devices, "card", lambda device: "H100 (1 of 1)")
     monkeypatch.setattr(gpu_environment, "rows", rows)
-    monkeypatch.setattr(gpu_engine, "rows", rows)
-    (row,) = gpu.measure({})
-    assert (row.name, row.value, row.unit) == ("memory held at most on H100 (1 of 1)", 3.0, "GiB")
+    monkeypatch.setattr(gpu_gp, "rows", rows)
+    for section in (gpu, gpu_gp):
+        (row,) = section.measure({})
+        assert (row.name, row.value) == ("memory held at most on H100 (1 of 1)", 3.0)
+        assert row.unit == "GiB"
     assert asked == [((1024, 16_384, 131_072),), ((50, 200, 500, 1000), 20)]
 
 
 def test_memory_that_a_device_does_not_tell(cpu):
-    assert gpu.memory(cpu).note == "not told by this device"
+    assert devices.memory(cpu).note == "not told by this device"
 
 
 def test_the_environment_on_a_device(cpu):
@@ -189,8 +194,9 @@ def test_what_a_device_gets_wrong_is_seen():
     assert row.met is False
 
 
-def test_the_engine_on_a_device(cpu):
-    suggestion, density = gpu_engine.rows(cpu, cpu, (8,), 2)
+def test_the_engine_on_a_device(cpu, capsys):
+    suggestion, density = gpu_gp.rows(cpu, cpu, (8,), 2)
+    assert capsys.readouterr().err.count("GP engine at n = 8 on cpu (1 of ") == 2
     assert suggestion.name == f"GP suggestion at n = 8 on {card(cpu)}"
     assert (suggestion.unit, suggestion.rival) == ("ms", CPU)
     assert suggestion.value > 0
@@ -203,9 +209,9 @@ def test_a_fit_that_is_worse_elsewhere_is_seen(monkeypatch, cpu):
     def timed(device, n, calls):
         return Warm(n / 1e3, 2.0 if device is cpu else 2.0 - n / 1e3, calls)
 
-    monkeypatch.setattr(gpu_engine, "timed", timed)
+    monkeypatch.setattr(gpu_gp, "timed", timed)
     other = SimpleNamespace(device_kind="H100", platform="cpu")
-    *rows, density = gpu_engine.rows(other, cpu, (50, 200), 20)
+    *rows, density = gpu_gp.rows(other, cpu, (50, 200), 20)
     assert [row.value for row in rows] == [50.0, 200.0]
     assert density.value == pytest.approx(0.2)
     assert density.bar == Bar(WORSE, at_most=True)
