@@ -12,14 +12,14 @@ from typing import Any
 
 from benchmarks.frames import receive, send
 
-ONE_THREAD = {
+SINGLE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
     "NPROC": "1",  # the threads that JAX itself starts
+    "JAX_PLATFORMS": "cpu",  # and nothing on an accelerator
 }
-SINGLE_THREAD = {**ONE_THREAD, "JAX_PLATFORMS": "cpu"}  # and nothing on an accelerator
 GRACE = 10.0  # seconds after its timeout at which a call that goes on has its process killed
 _CODE = "import sys; sys.path[:] = {!r}; from benchmarks.child import serve; serve()"
 

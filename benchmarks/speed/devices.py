@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
 
+from benchmarks import workers
 from benchmarks.speed.measurement import Measurement
 
 CPU = "CPU, one thread"
@@ -22,6 +24,12 @@ def accelerator() -> Any:
 def processor() -> Any:
     """The CPU, also where it is not what JAX takes by itself."""
     return jax.devices("cpu")[0]
+
+
+def on_processor(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function returns in a process of its own that has the CPU alone, on one thread."""
+    with workers.processes(1) as pool:
+        return pool.submit(function, *arguments).result()
 
 
 def on(device: Any) -> AbstractContextManager[object]:

@@ -21,5 +21,4 @@ def measure(_sources: Mapping[str, str]) -> list[Measurement]:
     if device is None:
         scans = [f"functional scan of {n}" for n in BATCHES]
         return missing([*scans, f"{scans[-1]}, autoreset"], "steps/s", devices.ABSENT)
-    rows = gpu_environment.rows(device, devices.processor(), BATCHES)
-    return [*rows, devices.memory(device)]
+    return [*gpu_environment.rows(device, BATCHES), devices.memory(device)]

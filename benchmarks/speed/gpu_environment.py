@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from benchmarks.speed import functional
 from benchmarks.speed.clock import TURNS, rates, wall
-from benchmarks.speed.devices import CPU, card, on
+from benchmarks.speed.devices import CPU, card, on, on_processor, processor
 from benchmarks.speed.measurement import Bar, Measurement
 from benchmarks.speed.play import source_of, task_of
 
@@ -35,13 +36,45 @@ class Stage:
         """Steps a second by the wall's clock of "bare", "step" or "step_autoreset"."""
         with on(self._device):
             works = {name: functional.timed(self._games[name], self._asked) for name in names}
-            return rates(works, self._turns, wall)
+            found = rates(works, self._turns, wall)
+        print(f"{card(self._device)}, steps/s: {found}", file=sys.stderr, flush=True)
+        return found
 
     def outcome(self) -> np.ndarray:
         """Rewards and, after them, metrics as observed of "step": [length, n, 1 + k]."""
         with on(self._device):
             seen, reward, *_ = self._games["step"](self._asked)[1]
         return np.concatenate([np.asarray(reward)[..., None], np.asarray(seen["metrics"])], -1)
+
+
+@dataclass(frozen=True)
+class Side:
+    """What a device does: steps a second by batch, and what the least batch was told."""
+
+    bare: Mapping[int, float]  # of the network alone
+    step: Mapping[int, float]
+    auto: float  # with new episodes where one ends, at the batch of most steps
+    outcome: np.ndarray  # [length, n, 1 + k]
+
+    @property
+    def best(self) -> int:
+        """The batch of most steps a second."""
+        return max(self.step, key=self.step.__getitem__)
+
+
+def side(device: Any, batches: Sequence[int], length: int) -> Side:
+    """Measure a device."""
+    task = task_of(gym.make("DataMixture-v0"))
+    stages = {n: Stage(task, device, n, length) for n in batches}
+    found = {n: stage.rates("bare", "step") for n, stage in stages.items()}
+    bare, step = ({n: rate[name] for n, rate in found.items()} for name in ("bare", "step"))
+    auto = stages[max(step, key=step.__getitem__)].rates(_AUTO)[_AUTO]
+    return Side(bare, step, auto, stages[min(batches)].outcome())
+
+
+def processor_side(batches: Sequence[int], length: int) -> Side:
+    """Measure the CPU."""
+    return side(processor(), batches, length)
 
 
 @dataclass(frozen=True)
@@ -65,39 +98,32 @@ class Pair:
         ]
 
 
-def rows(
-    device: Any, cpu: Any, batches: Sequence[int], length: int = functional.LENGTH
-) -> list[Measurement]:
-    """Steps a second at every batch, with autoreset at the largest; and how exact they are."""
-    task = task_of(gym.make("DataMixture-v0"))
-    ours, theirs = ({n: Stage(task, at, n, length) for n in batches} for at in (device, cpu))
+def rows(device: Any, batches: Sequence[int], length: int = functional.LENGTH) -> list[Measurement]:
+    """Steps a second at every batch, with autoreset at the best; and how exact they are.
+
+    The CPU, which is fastest in small batches, is spared the largest.
+    """
+    theirs = on_processor(processor_side, sorted(batches)[:-1], length)
+    ours, where = side(device, batches, length), card(device)
+    surface = source_of(task_of(gym.make("DataMixture-v0")))
     return [
-        *(row for pair in pairs(ours, theirs) for row in pair.rows(card(device), source_of(task))),
-        exact(ours[min(ours)], theirs[min(ours)], card(device), source_of(task)),
+        *(row for pair in pairs(ours, theirs) for row in pair.rows(where, surface)),
+        exact(ours.outcome, theirs.outcome, where, surface),
     ]
 
 
-def pairs(ours: Mapping[int, Stage], theirs: Mapping[int, Stage]) -> list[Pair]:
-    """Every batch, and the largest with new episodes where one ends. The bar is of the least."""
-    found = {n: stage.rates("bare", "step") for n, stage in ours.items()}
-    slow = {n: stage.rates("step")["step"] for n, stage in theirs.items()}
-    best, last = max(slow, key=slow.__getitem__), max(found)
-    auto, slow_auto = (stage.rates(_AUTO)[_AUTO] for stage in (ours[last], theirs[best]))
-    return [
-        *(
-            Pair(
-                f"functional scan of {n}", rate["step"], rate["bare"], slow[best], best,
-                functional.BAR if n == min(found) else None,
-            )
-            for n, rate in found.items()
-        ),
-        Pair(f"functional scan of {last}, autoreset", auto, found[last]["bare"], slow_auto, best),
-    ]  # fmt: skip
+def pairs(ours: Side, theirs: Side) -> Iterable[Pair]:
+    """Every batch, and the best with new episodes where one ends. The bar is of the least."""
+    slow, at, best = theirs.step[theirs.best], theirs.best, ours.best
+    for n, rate in ours.step.items():
+        bar = functional.BAR if n == min(ours.step) else None
+        yield Pair(f"functional scan of {n}", rate, ours.bare[n], slow, at, bar)
+    name = f"functional scan of {best}, autoreset"
+    yield Pair(name, ours.auto, ours.bare[best], theirs.auto, at)
 
 
-def exact(ours: Stage, theirs: Stage, where: str, surface: str) -> Measurement:
+def exact(mine: np.ndarray, reference: np.ndarray, where: str, surface: str) -> Measurement:
     """The largest difference between two devices' rewards and metrics; relative where above 1."""
-    mine, reference = ours.outcome(), theirs.outcome()
     apart = np.abs(mine - reference) / np.maximum(np.abs(reference), 1.0)
     name = f"functional scan on {where}: rewards and metrics, apart at most from the CPU's"
     return Measurement(name, "", float(apart.max()), bar=EXACT, surface=surface)

@@ -1,4 +1,4 @@
-"""The sections by name, each measured in a process of its own that runs on one thread."""
+"""The sections by name, each measured in a process of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import import_module
 
 from benchmarks import workers
 from benchmarks.speed.measurement import Measurement
-from benchmarks.worker import ONE_THREAD, SINGLE_THREAD
+from benchmarks.worker import SINGLE_THREAD
 
 SECTIONS = {
     name: f"benchmarks.speed.{name}"
@@ -17,7 +17,7 @@ SECTIONS = {
         "runner", "gp", "rl", "gpu", "gpu_gp",
     )
 }  # fmt: skip
-ACCELERATED = ("gpu", "gpu_gp")  # not kept from an accelerator
+ACCELERATED = ("gpu", "gpu_gp")  # not kept from an accelerator, nor on one thread
 
 
 def check(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -35,7 +35,9 @@ def measure(name: str, sources: Mapping[str, str]) -> list[Measurement]:
 
 
 def measure_alone(name: str, sources: Mapping[str, str]) -> list[Measurement]:
-    """The measurements of a section, in a fresh process on one thread."""
-    variables = ONE_THREAD if name in ACCELERATED else SINGLE_THREAD
-    with workers.processes(1, variables) as pool:
+    """The measurements of a section, in a fresh process: on one thread, but for an accelerator's.
+
+    XLA with one thread (NPROC=1) was seen to hang where it compiled for one.
+    """
+    with workers.processes(1, {} if name in ACCELERATED else SINGLE_THREAD) as pool:
         return pool.submit(measure, name, dict(sources)).result()
