@@ -10,7 +10,7 @@ import click
 
 from benchmarks.mistake import mistakes
 
-_WIDTH = 180
+_WIDTH = 200
 
 
 @click.command()
