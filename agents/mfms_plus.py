@@ -73,13 +73,14 @@ class MFMSPlus(Asking):
     objective is not one loss, also on deceptive synthetic tasks. That extreme points and midpoints
     of edges race well was found on the suite's own losses, where seeds change little of it; the
     rounds were then chosen on them, on the surrogate and the published simulator, and with other
-    caps on shares (a third, .4, .6, .75), by regret at 1 to 4 target runs, with other seeds; how
-    long the leader is compared with equal shares, and the rounds where those win, on deceptive
-    synthetic losses. `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`, takes
-    runs for noisier and the errors of an objective's parts as mostly shared, and scales its
-    variance by how far off it was about the runs near the target, see `agents.plus.leftout`:
-    numbers chosen by the coverage of its intervals and their log density on the capped tasks, on
-    the surrogate and the published simulator, with other seeds than those published.
+    caps on shares (a third, .4, .6, .75), by regret at 1 to 4 target runs, with other seeds, and
+    the heat after them without those caps by that at 8; how long the leader is compared with equal
+    shares, and the rounds where those win, on deceptive synthetic losses. `predict` doubts more
+    than decisions do, see `agents.plus.priors.Doubt`, takes runs for noisier and the errors of an
+    objective's parts as mostly shared, and scales its variance by how far off it was about the runs
+    near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
+    their log density on the capped tasks, on the surrogate and the published simulator, with other
+    seeds than those published.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows (of M outputs, that over the cube
     root of M, which is as much work) the model keeps the half nearest to the target by compute and
@@ -246,7 +247,7 @@ class MFMSPlus(Asking):
         if self._race is None:
             return None
         leader, full = self._race.best, self._told.full_mixtures()
-        if leader is None or self._race.waiting() or not len(full):
+        if leader is None or not self._race.over or not len(full):
             return leader
         mixtures = np.concatenate([leader[None], full])
         mixtures = allowed_mixtures.fit(self.problem, mixtures, self.problem.target[0])

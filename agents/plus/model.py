@@ -81,7 +81,9 @@ class Model:
     def _doubting(self, noise: float) -> Posterior:
         s = self.geometry.settings
         level = s.doubt_level_accuracy if self.outputs.counted else s.doubt_level
-        doubt = Doubt(level, s.doubt_effect, s.doubt_reach)
+        losses = not (self.outputs.counted or self.outputs.plain)
+        effect = s.doubt_effect_losses if losses else s.doubt_effect
+        doubt = Doubt(level, effect, s.doubt_reach)
         hypers = (
             h._replace(doubt=doubt, run_noise=noise * h.run_noise, row_noise=noise * h.row_noise)
             for h in self.posterior.hypers

@@ -9,7 +9,7 @@ import numpy as np
 from agents.grid import fraction_steps
 from agents.plus.blends import blends, distinct
 from agents.plus.round import Round
-from agents.plus.rungs import Rung, rungs
+from agents.plus.rungs import Rung, heat, rungs
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment, Problem
 
@@ -25,12 +25,16 @@ class Race:
     mislead, and the race begins again at a larger scale, half of it with those that came last, as
     cheap runs may rank the other way round; equal shares lead until a round at the target's scale
     has ended. The midpoint of the best two joins the last round but one, if that is at the target's
-    scale.
+    scale. After the last round, and one run of anybody's choice, comes a heat of those next in line
+    that never ran there: a model of few dear runs would rather try mixtures that were far behind at
+    every cheap scale. That one run shows how far off the model is elsewhere.
     """
 
     def __init__(self, problem: Problem, settings: Settings, rng: np.random.Generator) -> None:
         self._rungs = rungs(problem, settings, settings.race_rounds)
         self._again = rungs(problem, settings, settings.race_again)
+        self._heat = heat(problem, settings)
+        self._tried = np.zeros((0, len(problem.domains)))  # at the target's scale, meeting aside
         self._problem, self._settings = problem, settings
         self._all = blends(problem, settings, self._rungs[0].most, rng)
         self._leader: np.ndarray | None = None  # [d] of the last round that ended
@@ -38,8 +42,11 @@ class Race:
         part = settings.race_check * last.steps / problem.target[1]
         self._check = Rung(last.scale, fraction_steps(problem, part), 2)
         self._checked = self._joined = False  # whether the leader met equal shares, a midpoint came
+        self.over = False  # the leader is found: a heat only adds to what may be recommended
+        self._next_in_line = self._tried  # [n, d] once it is over
         self._round: Round | None = None
-        self.size = 2 + sum(rung.most for rung in self._rungs)  # runs in all, unless it misled
+        rounds = self._rungs + self._heat
+        self.size = 2 + sum(rung.most for rung in rounds)  # runs in all, unless it misled
         self.misled = False
         self._begin(self._all, np.zeros(len(self._all)), moves=False)
 
@@ -65,7 +72,9 @@ class Race:
         `onward` is what the trend that it ends with would add up to the target, NaN if not known.
         Whether other runs follow now, or none.
         """
-        if self._round is None or not self._round.take(experiment, value, onward):
+        if self._round is None:
+            return self._starts_heat()
+        if not self._round.take(experiment, value, onward):
             return False
         if self._round.waiting() and not self._round.beaten:
             return False
@@ -76,6 +85,8 @@ class Race:
         """The next round, of the first of the mixtures [n, d] still in the race, best first."""
         self._round = None
         if not self._rungs or not len(queue):
+            if not self.over:
+                self.over, self._next_in_line = True, queue
             return
         rung, equal = self._rungs[0], self._all[:1]
         if moves and self._checks and not _among(queue[:1], equal):
@@ -111,15 +122,25 @@ class Race:
             if not _among(ended.members, middle[None]):
                 ended.join(middle)
                 return
-        if len(order) and (ended.at_target or not self.misled):
+        if len(order) and not self.over and (ended.at_target or not self.misled):
             self._leader = ranked[0]
         if ended.control >= 0:
             self._has_met(ended)
             return
+        if ended.at_target:
+            self._tried = np.concatenate([self._tried, ended.members])
         self._rungs = self._rungs[1:]
         moves = bool(self._rungs) and self._rungs[0].scale != ended.rung.scale
         queue = np.concatenate([ranked, self._rest[0]])
         self._begin(queue, np.concatenate([scores, self._rest[1]]), moves)
+
+    def _starts_heat(self) -> bool:
+        """Begin with those that never ran at the target's scale, unless there was a heat."""
+        queue, self._next_in_line = self._next_in_line, self._next_in_line[:0]
+        fresh = [not _among(self._tried, mixture[None]) for mixture in queue]
+        self._rungs = self._heat
+        self._begin(queue[fresh], np.zeros(sum(fresh)), moves=False)
+        return self._round is not None
 
     def _has_met(self, ended: Round) -> None:
         """Go on after the leader met equal shares, afresh where those beat it."""
@@ -131,9 +152,10 @@ class Race:
             self._begin(afresh, np.zeros(len(afresh)), moves=False)
             return
         failed = int(len(ended.ranked()[0]) == 0)
-        if failed and len(queue) > 1:
-            self._leader = queue[1]
-        self._begin(queue[failed:], scores[failed:], moves=False)
+        queue, scores = queue[failed:], scores[failed:]
+        if len(queue):
+            self._leader = queue[0]
+        self._begin(queue, scores, moves=False)
 
     def _afresh(self, queue: np.ndarray) -> np.ndarray:
         """All mixtures [n, d]: equal shares, then by turns the last of the queue and any other."""

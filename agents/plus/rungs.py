@@ -41,6 +41,14 @@ def rungs(
     return [rung._replace(most=max(1, round(keep * rung.most))) for rung in found]
 
 
+def heat(problem: Problem, settings: Settings) -> list[Rung]:
+    """The rounds after the race; none where the budget has no room for both at full length."""
+    both = (settings.race_rounds, settings.race_heat)
+    price = sum(_cost([(p, p * part, count) for p, part, count in rounds]) for rounds in both)
+    room = settings.race_heat and price <= settings.race_share * problem.budget
+    return rungs(problem, settings, settings.race_heat) if room else []
+
+
 def _cost(rounds: list[tuple[float, float, int]]) -> float:
     """What rounds (scale, price of a fresh run, runs) cost if those at one scale go on."""
     paid = dict[tuple[float, int], float]()  # by scale and place in the round

@@ -56,6 +56,8 @@ class Settings:
     race_check: float = 0.2  # equal shares, at the last round's scale to this part of its steps
     # Where they beat what cheap runs preferred: the rounds with which it begins again.
     race_again: tuple[tuple[float, float, int], ...] = ((0.3, 0.2, 12), (1, 0.37, 4), (1, 1, 2))
+    # After it a heat, where the budget has room: those next in line, and the best of them in full.
+    race_heat: tuple[tuple[float, float, int], ...] = ((1, 0.42, 4), (1, 1, 1))
     race_share: float = 0.9  # of the budget, at most; a smaller budget makes it cheaper
     # The initial design, elsewhere.
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
@@ -113,6 +115,7 @@ class Settings:
     doubt_level: float = 1.0
     doubt_level_accuracy: float = 5.0  # where there is one in the objective: it may rise late
     doubt_effect: float = 0.05
+    doubt_effect_losses: float = 0.15  # where several losses make the objective
     doubt_reach: float = 0.12
     doubt_noise: float = 2.0  # times the fitted variance: what a prediction's width has
     shared_error: float = 0.9  # correlation of the parts' errors, which are mostly of the level
@@ -155,6 +158,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "no-kappa": {"kappa": 0.0, "contrast_kappa": 0.0},
     "no-extremes": {"extremes": False},
     "no-race": {"race": False},
+    "no-heat": {"race_heat": ()},
     "patient": {"patience": 1_000_000},
     "gradient": {"rule": "gradient"},
 }

@@ -130,18 +130,23 @@ def test_errors_of_parts_are_shared_in_a_prediction(lab, told):
 
 
 @pytest.mark.parametrize(
-    ("metrics", "level"),
+    ("metrics", "parts", "level", "effect"),
     [
-        ((accuracy("a", items=500), loss("b")), SETTINGS.doubt_level_accuracy),
-        ((loss("a"), loss("b")), SETTINGS.doubt_level),
-        ((), SETTINGS.doubt_level),
+        ((accuracy("a", items=500), loss("b")), 1, "doubt_level_accuracy", "doubt_effect"),
+        ((accuracy("a", items=500), loss("b")), 2, "doubt_level_accuracy", "doubt_effect"),
+        ((loss("a"), loss("b")), 1, "doubt_level", "doubt_effect"),
+        ((loss("a"), loss("b")), 2, "doubt_level", "doubt_effect_losses"),
+        ((), 1, "doubt_level", "doubt_effect_losses"),
     ],
 )
-def test_the_level_of_an_accuracy_is_doubted_more(lab, told, metrics, level):
+def test_forecasts_doubt_by_what_the_objective_is(lab, told, metrics, parts, level, effect):
+    """The level more where there is an accuracy, effects more where there are several losses."""
     settings = replace(SETTINGS, companions=False)
-    outputs = Outputs(Objective("one", (0,), (1.0,), (0.0,)), settings, metrics)
-    rows = replace(told, values=told.values[:, :1])
-    free = priors(settings, 4, bent=False)[0][None]
+    one = Objective("any", tuple(range(parts)), (1.0,) * parts, (0.0,) * parts)
+    outputs = Outputs(one, settings, metrics)
+    rows = replace(told, values=told.values[:, :parts])
+    free = np.tile(priors(settings, 4, bent=False)[0], (parts, 1))
     geometry = Geometry(lab.make_problem(), settings)
-    found = model.build(free, rows, rowing.empty(4, 1), geometry, outputs, settings)
-    assert [h.doubt.level for h in found.forecast.hypers] == [level]
+    found = model.build(free, rows, rowing.empty(4, parts), geometry, outputs, settings)
+    doubts = {(h.doubt.level, h.doubt.effect) for h in found.forecast.hypers}
+    assert doubts == {(getattr(SETTINGS, level), getattr(SETTINGS, effect))}
