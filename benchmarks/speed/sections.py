@@ -37,7 +37,7 @@ def measure(name: str, sources: Mapping[str, str]) -> list[Measurement]:
 def measure_alone(name: str, sources: Mapping[str, str]) -> list[Measurement]:
     """The measurements of a section, in a fresh process: on one thread, but for an accelerator's.
 
-    XLA with one thread (NPROC=1) was seen to hang where it compiled for one.
+    With one thread (NPROC=1) these were seen not to end on a card within minutes.
     """
     with workers.processes(1, {} if name in ACCELERATED else SINGLE_THREAD) as pool:
         return pool.submit(measure, name, dict(sources)).result()
