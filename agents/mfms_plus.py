@@ -10,15 +10,13 @@ import numpy as np
 from agents import mixtures as allowed_mixtures
 from agents.asking import Asking
 from agents.history import uniform
-from agents.plus import companions, state
-from agents.plus import model as models
+from agents.plus import state
 from agents.plus.candidates import Candidates
 from agents.plus.decide import Situation, decide
 from agents.plus.design import design, fidelity
 from agents.plus.geometry import Geometry
-from agents.plus.model import Model
+from agents.plus.learner import Learned, Learner
 from agents.plus.outputs import Outputs
-from agents.plus.priors import priors
 from agents.plus.queries import Limits, allowed, further
 from agents.plus.race import Race
 from agents.plus.settings import Settings
@@ -103,9 +101,8 @@ class MFMSPlus(Asking):
             self._race.waiting() if self._race else design(problem, self.settings, rng)
         )
         self._designed = self._race.size if self._race else len(self._design)
-        self._free: np.ndarray | None = None  # [M, p] hyper-parameters, once fitted
-        self._fitted = 0  # rows at the last fit
-        self._weights = np.zeros(len(self._outputs.companions))  # as of then
+        raced = self._race is not None
+        self._learner = Learner(self._geometry, self._outputs, self._told, raced=raced)
         self._best = uniform(problem)  # recommended at the last decision
         self._forget()
 
@@ -114,14 +111,7 @@ class MFMSPlus(Asking):
         self._resolve(experiment)
         self._take(experiment, outcome)
         self._forget()
-        if self._due():
-            self._fitted = len(self._told.rows)
-            if self._outputs.companions:
-                self._weights = companions.regress(self._selected(), self._geometry)
-            doubt, bent = self._outputs.doubt, self._outputs.plain
-            self._free = models.learn(
-                self._free, self._rows(), self._geometry, self.settings, doubt, bent
-            )
+        self._learner.update()
 
     def recommend(self) -> np.ndarray:
         """The mixture [d] of the least mean objective at the target.
@@ -143,15 +133,15 @@ class MFMSPlus(Asking):
         if not len(self._told.rows):
             raise ValueError("predict: expected at least one outcome told, got none; tell one")
         points = self._geometry.points(np.atleast_2d(mixture), scale, steps)
-        mean, variance, _ = self._model([]).predict(points)
+        mean, variance, _ = self._learner.model([]).predict(points)
         return mean, np.sqrt(variance)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the agent and its problem to one file, from which `load` goes on identically."""
         moment = state.Moment(
             self.problem, self.settings, self.seed, self._told.events, self._design, self._pending,
-            [self._asked] if self._asked is not None else [], self._free, self._fitted,
-            self._weights, self._best, self._recommended,
+            [self._asked] if self._asked is not None else [], *self._learner.learned, self._best,
+            self._recommended,
         )  # fmt: skip
         state.write(path, moment)
 
@@ -164,9 +154,8 @@ class MFMSPlus(Asking):
             agent._take(experiment, outcome)
         agent._design, agent._pending = moment.design, moment.pending
         agent._asked = moment.asked[0] if moment.asked else None
-        agent._free, agent._fitted, agent._best = moment.free, moment.fitted, moment.best
-        agent._weights = moment.weights
-        agent._recommended = moment.recommended
+        agent._learner.learned = Learned(moment.free, moment.fitted, moment.weights)
+        agent._best, agent._recommended = moment.best, moment.recommended
         return agent
 
     @property
@@ -189,46 +178,12 @@ class MFMSPlus(Asking):
 
     def _forget(self) -> None:
         self._asked = None
-        self._models: dict[int, Model] = {}
+        self._learner.forget()
         self._recommended: np.ndarray | None = None
 
     @property
     def _knows(self) -> bool:
         return len(self._told.rows) > 0
-
-    def _due(self) -> bool:
-        rows, settings = len(self._told.rows), self.settings
-        if self._free is None:
-            enough = len(self._told.mixtures()) >= settings.ready_mixtures
-            return enough and rows >= settings.ready_rows
-        if self._race is not None:  # whose many cheap rows would hide that there are dear ones
-            near = [self._told.near_rows(count) for count in (rows, self._fitted)]
-            if near[0] > near[1] * settings.growth:
-                return True
-        return rows >= self._fitted * settings.growth
-
-    def _selected(self) -> models.Rows:
-        return models.select(self._told.rows, self._geometry, self._outputs, self.settings)
-
-    def _rows(self) -> models.Rows:
-        """The rows that the model is made from, their values as it has them."""
-        rows, weights = self._selected(), self._weights
-        if not self._outputs.companions:
-            return rows
-        if not companions.usable(rows, weights):
-            weights = companions.regress(rows, self._geometry)
-        return companions.separate(rows, weights)
-
-    def _model(self, pending: list[Experiment]) -> Model:
-        """The model given the pending; before the first fit, under the priors' means."""
-        if len(pending) not in self._models:
-            means, _ = priors(self.settings, len(self.problem.domains), self._outputs.plain)
-            free = np.tile(means, (self._outputs.count, 1)) if self._free is None else self._free
-            self._models[len(pending)] = models.build(
-                free, self._rows(), self._told.waiting(pending), self._geometry, self._outputs,
-                self.settings,
-            )  # fmt: skip
-        return self._models[len(pending)]
 
     def _rng(self, *purpose: int) -> np.random.Generator:
         return np.random.default_rng([_STREAM, self.seed, len(self._told), *purpose])
@@ -251,19 +206,19 @@ class MFMSPlus(Asking):
             return leader
         mixtures = np.concatenate([leader[None], full])
         mixtures = allowed_mixtures.fit(self.problem, mixtures, self.problem.target[0])
-        mean = self._model([]).compare(self._geometry.at_target(mixtures)).objective.mean
+        mean = self._learner.model([]).compare(self._geometry.at_target(mixtures)).objective.mean
         return mixtures[mean.argmin()].copy()
 
     def _least(self) -> np.ndarray:
         incumbent = self._incumbent()
         if incumbent is not None:
             return incumbent
-        if self._free is None:
+        if self._learner.learned.free is None:
             best = self._told.best()
             best = self._best if best is None else best
             return allowed_mixtures.fit(self.problem, best, self.problem.target[0])
         starts = self._around(self._best, 0)
-        return self._candidates.refine(self._model([]), starts, self._rng(1))
+        return self._candidates.refine(self._learner.model([]), starts, self._rng(1))
 
     def _decide(self) -> Experiment:
         told, problem = self._told, self.problem
@@ -280,7 +235,7 @@ class MFMSPlus(Asking):
             lambda queries: allowed(problem, queries, limits),
             told.spent,
         )
-        return decide(self._model(self._pending), situation, rng)
+        return decide(self._learner.model(self._pending), situation, rng)
 
     @property
     def _overdue(self) -> bool:

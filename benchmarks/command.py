@@ -27,6 +27,7 @@ COMMANDS = {
     "train-ppo": "benchmarks.train_ppo:train_ppo",
     "claims": "benchmarks.claims.command:claims",
 }
+GO_ON = ("bench", "paper", "train-sequence", "train-ppo", "claims")  # from where they were stopped
 NEEDED = ("click", "rich", "matplotlib", "plotly", "jinja2")
 
 
@@ -49,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"mixenv: {' '.join(error.format_message().split())}", file=sys.stderr)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        print("mixenv: stopped; run the same command again to go on", file=sys.stderr)
+        words = sys.argv[1:] if arguments is None else arguments
+        again = "; run the same command again to go on" if {*words[:1]} & {*GO_ON} else ""
+        print(f"mixenv: stopped{again}", file=sys.stderr)
         sys.exit(130)
 
 

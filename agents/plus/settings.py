@@ -14,7 +14,8 @@ class Settings:
     """How MFMS-GP+ models and decides. Costs and prices in target runs, steps as fractions of T.
 
     T is the target's steps. Raises ValueError for an unknown `rule` or `coordinates`, for a number
-    that is not finite or under 0, for a correlation over 1 and a `race_back` not in (0, 1).
+    that is not finite or under 0, for a correlation over 1, a `race_back` not in (0, 1) and a race
+    without rounds.
     """
 
     # What a run is worth: its knowledge "gradient"; how far it tells apart where the optimum may be
@@ -134,6 +135,11 @@ class Settings:
             if isinstance(value, int | float) and not 0 <= value < float("inf"):
                 raise ValueError(
                     f"{field.name}: expected a finite number of at least 0, got {value!r}"
+                )
+        for name in ("race_rounds", "race_again"):
+            if not getattr(self, name):
+                raise ValueError(
+                    f"{name}: expected at least one round, got none; race=False does without a race"
                 )
         if not 0 < self.race_back < 1:
             raise ValueError(

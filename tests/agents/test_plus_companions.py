@@ -127,7 +127,8 @@ def test_a_missing_loss_fails_no_run_and_a_missing_accuracy_does(lab):
         asked = agent.ask()
         agent.tell(asked, outcome(asked, lab.quadratic(asked), missing=i == 28))
     assert not agent._told.refused()
-    assert agent._weights[1] != 0  # the loss that is missing now counted at the last fit
+    # The loss that is missing now counted at the last fit.
+    assert agent._learner.learned.weights[1] != 0
     assert np.isfinite(agent.predict(agent.recommend(), *problem.target)).all()
     asked = agent.ask()
     failed = outcome(asked, 1.0)
@@ -183,10 +184,10 @@ def test_the_agent_bends_scale_and_steps_of_a_single_loss_alone(lab, index, bend
     problem = replace(lab.make_problem(), metrics=(loss("a"), loss("c")), objective=objective)
     agent = MFMSPlus(problem, 0)
     for fitted in (False, True):
-        while not agent._told.events or (agent._free is not None) != fitted:
+        while not agent._told.events or (agent._learner.learned.free is not None) != fitted:
             asked = agent.ask()
             agent.tell(asked, Outcome(np.full(2, lab.quadratic(asked)), 0.1))
-        for hyper in agent._model([]).posterior.hypers:
+        for hyper in agent._learner.model([]).posterior.hypers:
             assert [hyper.scale_bend, hyper.steps_bend] == bends
 
 

@@ -160,7 +160,7 @@ class TestBatches:
         optima = agent._geometry.at_target(agent._candidates._anchors)
         worth = []
         for pending in ([], [asked]):
-            model = agent._model(pending)
+            model = agent._learner.model(pending)
             view, there = model.compare(optima), model.compare(model.place([asked]))
             moves = gain.shifts(model, view, there, [asked])
             worth.append(gain.knowledge_gradient(view.objective.mean, moves, gain.nodes(1, 16, 0)))
@@ -267,6 +267,8 @@ class TestSettings:
             ({"kappa": -1.0}, r"kappa: expected a finite number of at least 0, got -1.0"),
             ({"growth": float("nan")}, r"growth: expected a finite number of at least 0, got nan"),
             ({"shared_error": 1.5}, r"shared_error: expected at most 1, got 1.5"),
+            ({"race_rounds": ()}, r"race_rounds: expected at least one round, got none; race=F"),
+            ({"race_again": ()}, r"race_again: expected at least one round, got none; race=F"),
             ({"race_back": 1.0}, r"race_back: expected a fraction .* got 1.0; 1/2 looks back"),
         ],
     )

@@ -65,7 +65,8 @@ class TestAgent:
         while agent._design:
             asked = agent.ask()
             agent.tell(asked, lab.outcome(lab.quadratic(asked)))
-            fitted[agent._told.near(asked)].append(agent._fitted == len(agent._told.rows))
+            told, learned = agent._told, agent._learner.learned
+            fitted[told.near(asked)].append(learned.fitted == len(told.rows))
         first = fitted[True][:2]  # later a run adds less than a fifth to the rows there
         assert first == [True, True]
         assert not all(fitted[False][15:])

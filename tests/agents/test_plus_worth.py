@@ -37,7 +37,7 @@ class TestGain:
     def test_moves_are_the_change_of_the_mean_when_an_outcome_is_told(self, past_design):
         """An outcome one sd above its prediction moves the means by the column of `shifts`."""
         agent = past_design
-        model = agent._model([])
+        model = agent._learner.model([])
         mixtures = agent._candidates._anchors[:7]
         optima = model.compare(agent._geometry.at_target(mixtures))
         asked = Experiment(np.array([0.4, 0.3, 0.2, 0.1]), 1e8, 1000)
@@ -70,7 +70,7 @@ class TestGain:
     def test_the_first_run_at_a_scale_is_worth_what_it_says_of_differences(self, past_design):
         """With the level unknown it would be worth next to nothing, however sure the level."""
         agent = past_design
-        model = agent._model([])
+        model = agent._learner.model([])
         at_target = agent._geometry.at_target(agent._candidates._anchors)
         target = Experiment(np.array([0.4, 0.3, 0.2, 0.1]), *agent.problem.target)
         known = model.compare(at_target)

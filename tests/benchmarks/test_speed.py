@@ -204,7 +204,7 @@ def test_a_section_is_measured_printed_and_written(tmp_path, capsys):
         assert row["met"] == (row["ratio"] <= row["bar"])
 
 
-def test_what_was_measured_before_a_section_fails_is_kept(tmp_path, monkeypatch):
+def test_what_was_measured_before_a_section_fails_is_kept(tmp_path, monkeypatch, capsys):
     def measure_alone(name, sources):
         if name == "gp":
             raise KeyboardInterrupt
@@ -212,6 +212,7 @@ def test_what_was_measured_before_a_section_fails_is_kept(tmp_path, monkeypatch)
 
     monkeypatch.setattr("benchmarks.speed.sections.measure_alone", measure_alone)
     assert ended("--only", "single", "--only", "gp", "--results", str(tmp_path)) == 130
+    assert capsys.readouterr().err.endswith("mixenv: stopped\n")  # again, it would begin anew
     (row,) = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))["measurements"]
     assert (row["section"], row["value"]) == ("single", 7.0)
     assert "| single | steps |" in (tmp_path / "speed.md").read_text(encoding="utf-8")
