@@ -6,10 +6,9 @@ from itertools import chain, zip_longest
 
 import numpy as np
 
-from agents.grid import fraction_steps
 from agents.plus.blends import blends, distinct
 from agents.plus.round import Round
-from agents.plus.rungs import Rung, heat, rungs
+from agents.plus.rungs import Rung, heat, meeting, rungs
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment, Problem
 
@@ -20,13 +19,13 @@ class Race:
     Successive halving (Jamieson & Talwalkar 2016) over scales as well as steps, of the points of a
     classical mixture design (extreme vertices and centroids, McLean & Anderson 1966). Where a
     surface is too rough to be interpolated from few runs, runs at one fidelity are still compared
-    without a model. Failed runs drop out. Before the first round at a scale that is not cheap the
-    leader and equal shares are run shortly at the last one: where equal shares are ahead cheap runs
-    mislead, and the race begins again at a larger scale, half of it with those that came last, as
-    cheap runs may rank the other way round; equal shares lead until a round at the target's scale
-    has ended. The midpoint of the best two joins the last round but one, if that is at the target's
-    scale. After the last round, and one run of anybody's choice, comes a heat of those next in line
-    that never ran there: a model of few dear runs would rather try mixtures that were far behind at
+    without a model. Failed runs drop out. Before the first round at another scale the leader and
+    equal shares are run at one near the target's: where equal shares are ahead cheap runs mislead,
+    and the race begins again at a larger scale, half of it with those that came last, as cheap runs
+    may rank the other way round; equal shares lead until a round at the target's scale has ended.
+    The midpoint of the best two joins the last round but one, if that is at the target's scale.
+    After the last round, and one run of anybody's choice, comes a heat of those next in line that
+    never ran there: a model of few dear runs would rather try mixtures that were far behind at
     every cheap scale. That one run shows how far off the model is elsewhere.
     """
 
@@ -38,9 +37,7 @@ class Race:
         self._problem, self._settings = problem, settings
         self._all = blends(problem, settings, self._rungs[0].most, rng)
         self._leader: np.ndarray | None = None  # [d] of the last round that ended
-        last = self._rungs[-1]
-        part = settings.race_check * last.steps / problem.target[1]
-        self._check = Rung(last.scale, fraction_steps(problem, part), 2)
+        self._check = meeting(problem, settings, self._rungs)
         self._checked = self._joined = False  # whether the leader met equal shares, a midpoint came
         self.over = False  # the leader is found: a heat only adds to what may be recommended
         self._next_in_line = self._tried  # [n, d] once it is over
@@ -89,7 +86,7 @@ class Race:
                 self.over, self._next_in_line = True, queue
             return
         rung, equal = self._rungs[0], self._all[:1]
-        if moves and self._checks and not _among(queue[:1], equal):
+        if moves and not self._checked and not _among(queue[:1], equal):
             self._checked, self._expects, self._rest = True, False, (queue, scores)
             self._round = self._new(self._check, np.append(queue[:1], equal, 0), np.zeros(2), 1)
             return
@@ -100,12 +97,6 @@ class Race:
 
     def _new(self, rung: Rung, members: np.ndarray, before: np.ndarray, control: int = -1) -> Round:
         return Round(rung, members, before, self._problem.target[0], self._settings, control)
-
-    @property
-    def _checks(self) -> bool:
-        """Whether the leader is compared with equal shares before this round."""
-        full = self._problem.price(self._rungs[0].scale, self._problem.target[1])
-        return not self._checked and full >= self._settings.race_dear
 
     @property
     def _takes_midpoint(self) -> bool:

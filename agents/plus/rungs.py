@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from agents.grid import fraction_steps
 from agents.plus.design import fidelity
 from agents.plus.settings import Settings
 from mixenv.problem import Problem
@@ -47,6 +48,19 @@ def heat(problem: Problem, settings: Settings) -> list[Rung]:
     price = sum(_cost([(p, p * part, count) for p, part, count in rounds]) for rounds in both)
     room = settings.race_heat and price <= settings.race_share * problem.budget
     return rungs(problem, settings, settings.race_heat) if room else []
+
+
+def meeting(problem: Problem, settings: Settings, found: list[Rung]) -> Rung:
+    """Where two runs are compared: at the cheapest scale that is dear enough, above the first's.
+
+    Shorter where even that is much dearer.
+    """
+    least, part = settings.race_check
+    full = {scale: problem.price(scale, problem.target[1]) for scale in problem.scales}
+    dear = [s for s in problem.scales if s > found[0].scale and full[s] >= least]
+    scale = min(dear, key=full.__getitem__, default=problem.target[0])
+    part *= min(1.0, 2 * least / full[scale]) * found[-1].steps / problem.target[1]
+    return Rung(scale, fraction_steps(problem, part), 2)
 
 
 def _cost(rounds: list[tuple[float, float, int]]) -> float:

@@ -53,10 +53,11 @@ class Settings:
     race_memory: float = 0.5  # what the score of the rounds before counts, under the target's scale
     race_trend: float = 0.5  # at the target's scale: what counts of the trend in log steps from
     race_back: float = 0.55  # this part of a run's steps to its end
-    race_dear: float = 0.12  # of a full run: before the first such scale the leader is run with
-    race_check: float = 0.2  # equal shares, at the last round's scale to this part of its steps
-    # Where they beat what cheap runs preferred: the rounds with which it begins again.
-    race_again: tuple[tuple[float, float, int], ...] = ((0.3, 0.2, 12), (1, 0.37, 4), (1, 1, 2))
+    # Before the first round at another scale its leader meets equal shares at the cheapest scale
+    # where a full run costs this at least, both for this fraction of T. Where equal shares win,
+    # it begins again with these rounds.
+    race_check: tuple[float, float] = (0.25, 0.42)
+    race_again: tuple[tuple[float, float, int], ...] = ((0.3, 0.2, 10), (1, 0.25, 5), (1, 1, 2))
     # After it a heat, where the budget has room: those next in line, and the best of them in full.
     race_heat: tuple[tuple[float, float, int], ...] = ((1, 0.42, 4), (1, 1, 1))
     race_share: float = 0.9  # of the budget, at most; a smaller budget makes it cheaper

@@ -57,7 +57,7 @@ def test_those_next_in_line_that_never_ran_at_the_targets_scale(problem, elsewhe
     leader = race.best.copy()
     assert race.add(elsewhere, 5.0)  # one run of anybody's choice comes before
     four = race.waiting()
-    dear = [e for e in raced if e.scale == problem.target[0] and e.steps > 4000]
+    dear = [e for e in raced if e.scale == problem.target[0] and e.steps > 4500]
     assert not keys(four) & keys(dear)
     shown = [e for e in raced if e.scale == 1e8 and e.mixture.tobytes() not in keys(dear)]
     ranked = sorted(shown, key=lambda e: first_domain(e.mixture))
@@ -78,7 +78,7 @@ def test_after_a_race_that_began_again_too(problem, elsewhere):
     raced = play(race, lambda mixture: -first_domain(mixture))
     assert race.misled
     assert race.add(elsewhere, 5.0)
-    dear = [e for e in raced if e.scale == problem.target[0] and e.steps > 4000]
+    dear = [e for e in raced if e.scale == problem.target[0] and e.steps > 4500]
     assert race.waiting()
     assert not keys(race.waiting()) & keys(dear)
 

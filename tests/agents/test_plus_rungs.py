@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from agents.plus.rungs import rungs
+from agents.plus.rungs import Rung, meeting, rungs
 from agents.plus.settings import Settings
 
 PAPER_STEPS = tuple(range(100, 19_501, 100))
@@ -61,3 +61,25 @@ def test_a_round_listed_twice_is_run_anew_where_it_is_cheap(lab, problem):
     assert cheap[0][:2] == cheap[1][:2]
     dear = replace(lab.make_problem(steps=(2000,)), budget=60.0)
     assert [rung.scale for rung in ladder(dear)].count(1e7) == 1
+
+
+@pytest.mark.parametrize(
+    ("scales", "where"),
+    [
+        ((1e7, 1e8, 3e8, 5e8, 1e9), Rung(3e8, 8200, 2)),  # the cheapest that is dear enough
+        ((1e7, 1e8, 1e9), Rung(1e9, 4100, 2)),  # at a dearer one to fewer steps
+        ((5e8, 1e9), Rung(1e9, 4100, 2)),  # not where the first round is run
+        ((1e9,), Rung(1e9, 4100, 2)),  # never held: nothing goes on to another scale
+    ],
+)
+def test_equal_shares_are_met_near_the_targets_scale(lab, scales, where):
+    problem = replace(lab.make_problem(steps=PAPER_STEPS, scales=scales), budget=60.0)
+    assert meeting(problem, Settings(), ladder(problem)) == where
+
+
+def test_a_meeting_is_as_much_shorter_as_the_last_round(lab, problem):
+    poor = replace(problem, budget=2.0)
+    part = ladder(poor)[-1].steps / 19_500
+    assert part < 0.6
+    steps = meeting(poor, Settings(), ladder(poor)).steps
+    assert steps == pytest.approx(4100 * part, abs=100)
