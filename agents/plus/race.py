@@ -22,7 +22,7 @@ class Race:
     without a model. Failed runs drop out. Before the first round at another scale the leader and
     equal shares are run at one near the target's: where equal shares are ahead cheap runs mislead,
     and the race begins again at a larger scale, half of it with those that came last, as cheap runs
-    may rank the other way round; equal shares lead until a round at the target's scale has ended.
+    may rank the other way round; equal shares lead until one of those ran at the target's scale.
     The midpoint of the best two joins the last round but one, if that is at the target's scale.
     After the last round, and one run of anybody's choice, comes a heat of those next in line that
     never ran there: a model of few dear runs would rather try mixtures that were far behind at
@@ -51,13 +51,15 @@ class Race:
     def best(self) -> np.ndarray | None:
         """The best [d] of the last round that ended; None in the first.
 
-        At the target's scale of this one, once its first is told, if that led before.
+        At the target's scale of this one, once its first is told, if that led before or led those
+        that began again.
         """
         now, leader = self._round, self._leader
         if now is None or leader is None or not (now.at_target and now.led):
             return leader
-        led = _among(now.members[:1], leader[None])  # else equal shares lead: cheap runs misled
-        return now.members[now.ranked()[0][0]] if led else leader
+        again = self.misled and not self.over
+        goes_on = again or _among(now.members[:1], leader[None])  # else it is a heat
+        return now.members[now.ranked()[0][0]] if goes_on else leader
 
     def waiting(self) -> list[Experiment]:
         """The runs of this round that were not told yet, in order."""

@@ -139,8 +139,11 @@ class TestRace:
         play_round(race, np.arange(10.0)[::-1])
         left = race.waiting()
         assert mixtures(left) == mixtures(everyone[i] for i in (9, 8, 7, 6))  # no control now
-        play_round(race, [3.0, 1.0, 2.0, 5.0])
-        np.testing.assert_array_equal(race.best, equal.mixture)  # until the round ends
+        race.add(left[1], 1.0)
+        np.testing.assert_array_equal(race.best, equal.mixture)  # until the first is told
+        race.add(left[0], 3.0)
+        np.testing.assert_array_equal(race.best, left[1].mixture)
+        play_round(race, [2.0, 5.0])
         assert len(race.waiting()) == 1  # the midpoint
         play_round(race, [4.0])
         assert mixtures(race.waiting()) == mixtures(left[1:3])
