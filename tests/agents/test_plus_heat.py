@@ -77,10 +77,13 @@ def test_after_a_race_that_began_again_too(problem, elsewhere):
     assert keys(_until_dear(race))
     raced = play(race, lambda mixture: -first_domain(mixture))
     assert race.misled
+    leader = race.best.copy()
     assert race.add(elsewhere, 5.0)
     dear = [e for e in raced if e.scale == problem.target[0] and e.steps > 4500]
     assert race.waiting()
     assert not keys(race.waiting()) & keys(dear)
+    race.add(race.waiting()[0], -5.0)
+    np.testing.assert_array_equal(race.best, leader)
 
 
 def _until_dear(race):
