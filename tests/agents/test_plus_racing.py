@@ -71,6 +71,18 @@ class TestAgent:
         assert first == [True, True]
         assert not all(fitted[False][15:])
 
+    def test_not_so_without_a_race(self, lab, problem):
+        agent = MFMSPlus(problem, 0, Settings(race=False))
+        told, learner = agent._told, agent._learner
+        while learner.learned.fitted < max(len(told.rows), 15):
+            asked = agent._design[0]
+            agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+        assert told.near_rows(len(told.rows)) == 0
+        dear = Experiment(asked.mixture, *problem.target)
+        agent.tell(dear, lab.outcome(lab.quadratic(dear)))
+        assert told.near_rows(len(told.rows)) > 0
+        assert learner.learned.fitted < len(told.rows)
+
     def test_begins_again_where_cheap_runs_misled(self, lab, problem):
         """Dear runs rank mixtures the other way round."""
         agent = MFMSPlus(problem, 0)
