@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         words = sys.argv[1:] if arguments is None else arguments
-        again = "; run the same command again to go on" if {*words[:1]} & {*GO_ON} else ""
+        goes_on = any(word in GO_ON for word in words[:1])
+        again = "; run the same command again to go on" if goes_on else ""
         print(f"mixenv: stopped{again}", file=sys.stderr)
         sys.exit(130)
 

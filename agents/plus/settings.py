@@ -138,7 +138,7 @@ class Settings:
                     f"{field.name}: expected a finite number of at least 0, got {value!r}"
                 )
         for name in ("race_rounds", "race_again"):
-            if not getattr(self, name):
+            if self.race and not getattr(self, name):
                 raise ValueError(
                     f"{name}: expected at least one round, got none; race=False does without a race"
                 )

@@ -276,6 +276,9 @@ class TestSettings:
         with pytest.raises(ValueError, match=message):
             Settings(**change)
 
+    def test_no_rounds_are_needed_without_a_race(self):
+        assert Settings(race=False, race_rounds=(), race_again=()).race_rounds == ()
+
     @pytest.mark.parametrize("label", ABLATIONS)
     def test_every_ablation_plays(self, lab, label):
         problem = lab.make_problem()
