@@ -39,7 +39,8 @@ class MFMSPlus(Asking):
     Poloczek et al. 2017), plus a local part. Of a single metric that is no accuracy, scale and
     steps are bent there from their logarithms towards themselves, which differ more towards the
     target (input warping, Snoek et al. 2014), and a tenth of the effect is each place's own, so
-    that cheap runs near the target never count as runs there. A quadratic trend in log scale and
+    that cheap runs near the target never count as runs there; in a race loadings are held near 1,
+    unless runs near the target show that cheap ones mislead. A quadratic trend in log scale and
     log steps is marginalised (Rasmussen & Williams 2006, section 2.7). Noise grows as compute
     falls, part of it common to a run's checkpoints. A run enters as its end and a few earlier
     checkpoints. Hyper-parameters are maximum a posteriori under log-normal priors, by L-BFGS-B from
@@ -73,7 +74,8 @@ class MFMSPlus(Asking):
     rounds were then chosen on them, on the surrogate and the published simulator, and with other
     caps on shares (a third, .4, .6, .75), by regret at 1 to 4 target runs, with other seeds, and
     the heat after them without those caps by that at 8; how long the leader is compared with equal
-    shares, and the rounds where those win, on deceptive synthetic losses. `predict` doubts more
+    shares, and the rounds where those win, on deceptive synthetic losses; how near loadings are
+    held by how well what the rows of such races tell ranks other mixtures. `predict` doubts more
     than decisions do, see `agents.plus.priors.Doubt`, takes runs for noisier and the errors of an
     objective's parts as mostly shared, and scales its variance by how far off it was about the runs
     near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
@@ -173,6 +175,8 @@ class MFMSPlus(Asking):
             return
         ahead = onward(self.problem, self.settings, experiment, outcome)
         goes_on = self._race.add(experiment, value, ahead)
+        if self._race.misled:
+            self._learner.distrust()
         if goes_on or not (self._design or self._pending):
             self._design = self._race.waiting()
 

@@ -70,6 +70,7 @@ def fit(
     settings: Settings,
     doubt: Doubt | None = None,
     bent: bool = False,
+    alike: bool = False,
 ) -> np.ndarray:
     """Free values [M, p] for values [n, M] of rows, from `start` or the priors' means.
 
@@ -77,7 +78,7 @@ def fit(
     optimum than forty steps of Adam. An output whose fit finds nothing better keeps its start.
     """
     n, outputs = values.shape
-    mean, sd = priors(settings, points.shares.shape[1], bent)
+    mean, sd = priors(settings, points.shares.shape[1], bent, alike)
     size = bucket(max(n, settings.smallest_bucket))
     most = settings.first_evaluations if start is None else settings.evaluations
     begin = np.tile(mean, (outputs, 1)) if start is None else start

@@ -79,16 +79,20 @@ class Model:
         return self._doubting(self.geometry.settings.doubt_noise)
 
     def _doubting(self, noise: float) -> Posterior:
-        s = self.geometry.settings
-        level = s.doubt_level_accuracy if self.outputs.counted else s.doubt_level
-        losses = not (self.outputs.counted or self.outputs.plain)
-        effect = s.doubt_effect_losses if losses else s.doubt_effect
-        doubt = Doubt(level, effect, s.doubt_reach)
         hypers = (
             h._replace(doubt=doubt, run_noise=noise * h.run_noise, row_noise=noise * h.row_noise)
-            for h in self.posterior.hypers
+            for h, doubt in zip(self.posterior.hypers, self._doubts, strict=True)
         )
         return self._given.posterior(tuple(hypers))
+
+    @property
+    def _doubts(self) -> list[Doubt]:
+        """Of each output. An accuracy may rise late: its level's doubt does not go by the rows."""
+        s = self.geometry.settings
+        losses = not (self.outputs.counted or self.outputs.plain)
+        effect = s.doubt_effect_losses if losses else s.doubt_effect
+        late = s.doubt_accuracy * self.outputs.accuracies / self._scaling.spread
+        return [Doubt(s.doubt_level + sd**2, effect, s.doubt_reach) for sd in late]
 
     @cached_property
     def error_scale(self) -> float:
@@ -171,12 +175,13 @@ def learn(
     settings: Settings,
     doubt: Doubt | None = None,
     bent: bool = False,
+    alike: bool = False,
 ) -> np.ndarray:
     """Free hyper-parameters [M, p] fitted to rows, from `start` if there is one."""
     points = geometry.points(rows.mixtures, rows.scales, rows.steps)
     values, _ = standardise(rows, points.where[points.at])
     level = geometry.level(rows.scales, rows.steps)
-    return fit(start, points, level, rows.runs, values, settings, doubt, bent)
+    return fit(start, points, level, rows.runs, values, settings, doubt, bent, alike)
 
 
 def build(

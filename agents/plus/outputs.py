@@ -52,6 +52,7 @@ class Outputs:
         self.count = len(gain)
         self.columns = 1 + len(self.companions) if self.companions else self.count
         self.counted = _counted(objective, metrics)
+        self.accuracies = self._accuracies(objective, metrics, parts)
         self.plain = bool(metrics) and len(objective.index) == 1 and not self.counted
         self.shared = _shared(objective, metrics)
         rough = self.plain and settings.rough_effect
@@ -59,6 +60,15 @@ class Outputs:
         rng = np.random.default_rng(0)
         self._draws = rng.standard_normal((settings.worst_draws, self.count, 1))
         self._common = rng.standard_normal((settings.worst_draws, 1, 1))
+
+    def _accuracies(
+        self, objective: Objective, metrics: Sequence[Metric], parts: bool
+    ) -> np.ndarray:
+        """What each output [M] changes by when every accuracy in the objective does by one."""
+        counted = [bool(metrics) and metrics[i].items is not None for i in objective.index]
+        if parts:
+            return np.array(counted, dtype=float)
+        return np.array([0.0] * (self.count - 1) + [np.abs(objective.gain) @ counted])
 
     def of(self, metrics: np.ndarray) -> np.ndarray:
         """A row's columns [..., C] of metrics [..., k]."""

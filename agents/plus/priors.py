@@ -71,12 +71,18 @@ class Hyper(NamedTuple):
     doubt: Doubt | None = None
 
 
-def priors(settings: Settings, domains: int, bent: bool) -> tuple[np.ndarray, np.ndarray]:
+def priors(
+    settings: Settings, domains: int, bent: bool, alike: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Means [p] and sds [p] of the free values: lengths first, then PRIORS in its order.
 
-    `bent`: whether scale and steps are, as the settings say.
+    `bent`: whether scale and steps are, as the settings say. `alike`: whether cheap runs are taken
+    to rank mixtures as the target does, by and large.
     """
     table = dict(PRIORS)
+    if alike:
+        table["scale_mean"] = (0.0, settings.race_scale_loading)
+        table["steps_mean"] = (0.0, settings.race_steps_loading)
     if bent:
         table["scale_bend"] = (settings.scale_bend, 0.0)
         table["steps_bend"] = (settings.steps_bend, 0.0)

@@ -58,6 +58,10 @@ class Settings:
     # it begins again with these rounds.
     race_check: tuple[float, float] = (0.25, 0.42)
     race_again: tuple[tuple[float, float, int], ...] = ((0.3, 0.2, 10), (1, 0.25, 5), (1, 1, 2))
+    # Unless they win, cheap runs are taken to rank mixtures by and large as the target does: prior
+    # sds of how much of a mixture's effect changes with scale and with steps.
+    race_scale_loading: float = 0.2
+    race_steps_loading: float = 0.1
     # After it a heat, where the budget has room: those next in line, and the best of them in full.
     race_heat: tuple[tuple[float, float, int], ...] = ((1, 0.42, 4), (1, 1, 1))
     race_share: float = 0.9  # of the budget, at most; a smaller budget makes it cheaper
@@ -114,14 +118,14 @@ class Settings:
     nodes_many: int = 32  # more outputs
     worst_draws: int = 64  # of the largest of several outputs
     # What a prediction adds, see `agents.plus.priors.Doubt`: chosen for the coverage of intervals.
-    doubt_level: float = 1.0
-    doubt_level_accuracy: float = 5.0  # where there is one in the objective: it may rise late
+    doubt_level: float = 0.145
+    doubt_accuracy: float = 0.036  # an sd, of accuracies, which may rise late, beside it
     doubt_effect: float = 0.05
-    doubt_effect_losses: float = 0.15  # where several losses make the objective
+    doubt_effect_losses: float = 0.08  # where several losses make the objective
     doubt_reach: float = 0.12
-    doubt_noise: float = 2.0  # times the fitted variance: what a prediction's width has
+    doubt_noise: float = 1.8  # times the fitted variance: what a prediction's width has
     shared_error: float = 0.9  # correlation of the parts' errors, which are mostly of the level
-    prior_runs: float = 6.0  # near the target, that the model's own uncertainty counts as
+    prior_runs: float = 4.0  # near the target, that the model's own uncertainty counts as
     # Failures.
     avoid: int = 10  # tells for which a failed mixture is not asked for again at its scale
 

@@ -15,7 +15,7 @@ from agents.plus.settings import Settings
 from agents.statefile import Arrays
 from mixenv.problem import Experiment, Outcome, Problem
 
-FORMAT = "mixenv mfms-plus 8"
+FORMAT = "mixenv mfms-plus 9"
 
 
 class Moment(NamedTuple):

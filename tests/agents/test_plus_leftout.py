@@ -130,23 +130,42 @@ def test_errors_of_parts_are_shared_in_a_prediction(lab, told):
 
 
 @pytest.mark.parametrize(
-    ("metrics", "parts", "level", "effect"),
+    ("metrics", "parts", "effect"),
     [
-        ((accuracy("a", items=500), loss("b")), 1, "doubt_level_accuracy", "doubt_effect"),
-        ((accuracy("a", items=500), loss("b")), 2, "doubt_level_accuracy", "doubt_effect"),
-        ((loss("a"), loss("b")), 1, "doubt_level", "doubt_effect"),
-        ((loss("a"), loss("b")), 2, "doubt_level", "doubt_effect_losses"),
-        ((), 1, "doubt_level", "doubt_effect_losses"),
+        ((accuracy("a", items=500), loss("b")), 1, "doubt_effect"),
+        ((accuracy("a", items=500), loss("b")), 2, "doubt_effect"),
+        ((loss("a"), loss("b")), 1, "doubt_effect"),
+        ((loss("a"), loss("b")), 2, "doubt_effect_losses"),
+        ((), 1, "doubt_effect_losses"),
     ],
 )
-def test_forecasts_doubt_by_what_the_objective_is(lab, told, metrics, parts, level, effect):
-    """The level more where there is an accuracy, effects more where there are several losses."""
+def test_forecasts_doubt_by_what_the_objective_is(lab, told, metrics, parts, effect):
+    """Effects more where there are several losses; an accuracy's level in accuracy."""
     settings = replace(SETTINGS, companions=False)
-    one = Objective("any", tuple(range(parts)), (1.0,) * parts, (0.0,) * parts)
-    outputs = Outputs(one, settings, metrics)
-    rows = replace(told, values=told.values[:, :parts])
-    free = np.tile(priors(settings, 4, bent=False)[0], (parts, 1))
+    found = doubting(lab, told, metrics, settings, (1.0,) * parts)
+    assert {h.doubt.effect for h in found.forecast.hypers} == {getattr(SETTINGS, effect)}
+    levels = [h.doubt.level for h in found.forecast.hypers]
+    counted = [bool(metrics) and metrics[i].items is not None for i in range(parts)]
+    assert [level > settings.doubt_level for level in levels] == counted
+
+
+@pytest.mark.parametrize("form", ["parts", "whole", "companions"])
+def test_the_doubt_about_an_accuracy_is_so_much_of_the_objective(lab, told, form):
+    """Whatever it is modelled by: its sd times the accuracy's weight, in the objective's unit."""
+    settings = replace(
+        SETTINGS, doubt_level=0.0, companions=form == "companions", parts=form != "whole"
+    )
+    found = doubting(lab, told, (accuracy("a", items=500), loss("b")), settings, (-3.0, 0.0))
+    variance = [h.doubt.level for h in found.forecast.hypers]
+    of_objective = found.natural(np.zeros((len(variance), 1)), np.array(variance)[:, None])
+    np.testing.assert_allclose(np.sqrt(of_objective.variance), 3 * settings.doubt_accuracy)
+
+
+def doubting(lab, told, metrics, settings, gain):
+    """A model of an objective: the metrics' weighted sum, or its parts."""
+    objective = Objective("any", tuple(range(len(gain))), gain, (0.0,) * len(gain))
+    outputs = Outputs(objective, settings, metrics)
+    rows = replace(told, values=told.values[:, : outputs.count])
+    free = np.tile(priors(settings, 4, bent=False)[0], (outputs.count, 1))
     geometry = Geometry(lab.make_problem(), settings)
-    found = model.build(free, rows, rowing.empty(4, parts), geometry, outputs, settings)
-    doubts = {(h.doubt.level, h.doubt.effect) for h in found.forecast.hypers}
-    assert doubts == {(getattr(SETTINGS, level), getattr(SETTINGS, effect))}
+    return model.build(free, rows, rowing.empty(4, outputs.count), geometry, outputs, settings)
