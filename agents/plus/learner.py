@@ -29,13 +29,13 @@ class Learner:
 
     Maximum a posteriori, whenever the rows have grown by a fifth; `raced`: or those near the target
     have, as the many cheap rows of a race would hide that there are dear ones. In a race cheap runs
-    are taken to rank mixtures as the target does, by and large, until `distrust`.
+    are taken at their word, see `agents.plus.priors.priors`, until `distrust`.
     """
 
     def __init__(self, geometry: Geometry, outputs: Outputs, told: Told, *, raced: bool) -> None:
         self._geometry, self._settings = geometry, geometry.settings
         self._outputs, self._told, self._raced = outputs, told, raced
-        self._alike = raced
+        self.alike = raced
         self._nothing = Learned(None, 0, np.zeros(len(outputs.companions)))
         self.learned = self._nothing
         self.forget()
@@ -46,8 +46,8 @@ class Learner:
 
     def distrust(self) -> None:
         """Learn afresh: cheap runs may rank mixtures any way."""
-        if self._alike:
-            self._alike, self.learned = False, self._nothing
+        if self.alike:
+            self.alike, self.learned = False, self._nothing
 
     def update(self) -> None:
         """Fit again if the rows have grown enough."""
@@ -59,7 +59,7 @@ class Learner:
             rows = companions.separate(rows, weights)
         free = models.learn(
             self.learned.free, rows, self._geometry, self._settings, self._outputs.doubt,
-            self._outputs.plain, self._alike,
+            self._outputs.plain, self.alike,
         )  # fmt: skip
         self.learned = Learned(free, len(self._told.rows), weights)
 
@@ -67,7 +67,7 @@ class Learner:
         """The model given the pending; before the first fit, under the priors' means."""
         if len(pending) not in self._models:
             domains = self._told.rows.mixtures.shape[1]
-            means, _ = priors(self._settings, domains, self._outputs.plain, self._alike)
+            means, _ = priors(self._settings, domains, self._outputs.plain, self.alike)
             free = self.learned.free
             free = np.tile(means, (self._outputs.count, 1)) if free is None else free
             self._models[len(pending)] = models.build(

@@ -228,6 +228,14 @@ def test_jitter_grows_until_there_is_a_factor():
         posterior.factor(np.full((2, 2), np.nan), 1e-8)
 
 
+def test_what_scale_and_steps_change_is_held_near_nothing_where_cheap_runs_rank_alike():
+    free, held = (unpack(priors(SETTINGS, DOMAINS, bent=True, alike=a)[1], np) for a in (0, 1))
+    changed = {name for name, sd in free._asdict().items() if np.any(sd != getattr(held, name))}
+    assert changed == {"scale_mean", "steps_mean"}
+    assert held.scale_mean == SETTINGS.race_scale_loading < free.scale_mean
+    assert held.steps_mean == SETTINGS.race_steps_loading < free.steps_mean
+
+
 def test_a_prediction_doubts_a_scale_without_runs(lab):
     """More than the model that decisions look at; runs there take most of the doubt away."""
     rows, problem = made_up(lab, 24), lab.make_problem()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from agents.mfms_plus import MFMSPlus
+from agents.plus.priors import unpack
 from agents.plus.settings import Settings
 from mixenv.metrics import loss
 from mixenv.objective import Objective
@@ -100,6 +101,52 @@ class TestAgent:
         assert problem.target[0] in after
         assert race.waiting() == []
         lab.check(problem, agent.ask())
+
+    @pytest.mark.parametrize(
+        ("cheap", "misled", "least", "most"), [(0.05, 0, 0, 0.7), (-1, 1, 1, 9)]
+    )
+    def test_holds_loadings_near_one_unless_cheap_runs_mislead(
+        self, lab, problem, cheap, misled, least, most
+    ):
+        """Whether effects are next to nothing below the target's scale, or turned round."""
+        agent = MFMSPlus(problem, 0)
+        for _ in range(41):
+            before, asked = agent._race.misled, agent.ask()
+            factor = 1 if asked.scale == problem.target[0] else cheap
+            agent.tell(asked, lab.outcome(2 + factor * (lab.quadratic(asked) - 2)))
+            if agent._race.misled > before:  # learned afresh, at once
+                assert agent._learner.learned.fitted == len(agent._told.rows)
+        loading = unpack(agent._learner.learned.free[0], np).scale_mean
+        assert (agent._race.misled, least < loading < most) == (misled, True)
+
+    def test_what_was_learned_from_cheap_runs_is_forgotten_once(self, lab, problem):
+        agent = MFMSPlus(problem, 0)
+        for known in (False, True):
+            while agent._learner.learned.free is None or len(agent._told.rows) < 15:
+                asked = agent.ask()
+                agent.tell(asked, lab.outcome(lab.quadratic(asked)))
+            agent._learner.distrust()
+            assert (agent._learner.learned.free is not None) == known
+
+    def test_loadings_are_as_free_as_ever_without_a_race(self, lab, problem):
+        agents = [MFMSPlus(problem, 0, Settings(race=race)) for race in (True, False)]
+        assert [agent._learner.alike for agent in agents] == [True, False]
+
+    def test_saved_once_cheap_runs_misled(self, lab, problem, tmp_path):
+        agent = MFMSPlus(problem, 0)
+        while not agent._race.misled:
+            asked = agent.ask()
+            sign = 1 if asked.scale == problem.target[0] else -1
+            agent.tell(asked, lab.outcome(2 + sign * (lab.quadratic(asked) - 2)))
+        agent.save(tmp_path / "agent.npz")
+        other = MFMSPlus.load(tmp_path / "agent.npz")
+        assert not other._learner.alike
+        for _ in range(8):
+            asked, also = agent.ask(), other.ask()
+            np.testing.assert_array_equal(also.mixture, asked.mixture)
+            for one in (agent, other):
+                one.tell(asked, lab.outcome(4 - lab.quadratic(asked)))
+        np.testing.assert_array_equal(other._learner.learned.free, agent._learner.learned.free)
 
     def test_keeps_a_leader_that_a_small_budget_left_short_of_the_target(self, lab, problem):
         agent = MFMSPlus(replace(problem, budget=1.0), 0)
