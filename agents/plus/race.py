@@ -23,7 +23,7 @@ class Race:
     equal shares are run at one near the target's: where equal shares are ahead cheap runs mislead,
     and the race begins again at a larger scale, half of it with those that came last, as cheap runs
     may rank the other way round; equal shares lead until one of those ran at the target's scale.
-    The midpoint of the best two joins the last round but one, if that is at the target's scale.
+    The midpoint of the best two joins the first round at the target's scale, if others follow.
     After the last round, and one run of anybody's choice, comes a heat of those next in line that
     never ran there: a model of few dear runs would rather try mixtures that were far behind at
     every cheap scale. That one run shows how far off the model is elsewhere.
@@ -103,8 +103,9 @@ class Race:
     @property
     def _takes_midpoint(self) -> bool:
         """Whether this round keeps a place for the midpoint of its best two."""
-        before_last = len(self._rungs) == 2 and self._rungs[0].scale == self._problem.target[0]
-        return before_last and self._rungs[0].most > 2 and not self._joined
+        rung, *later = self._rungs
+        at_target = rung.scale == self._problem.target[0]
+        return at_target and bool(later) and rung.most > 2 and not self._joined
 
     def _go_on(self, ended: Round) -> None:
         order, scores = ended.ranked()

@@ -48,7 +48,7 @@ class Settings:
     race: bool = True
     race_rounds: tuple[tuple[float, float, int], ...] = (
         (0.013, 0.2, 41), (0.013, 0.2, 12), (0.032, 1, 7), (0.148, 0.2, 4),
-        (1, 0.42, 5), (1, 1, 2),
+        (1, 0.42, 5), (1, 0.7, 3), (1, 0.85, 2), (1, 1, 2),
     )  # fmt: skip
     race_memory: float = 0.5  # what the score of the rounds before counts, under the target's scale
     race_trend: float = 0.5  # at the target's scale: what counts of the trend in log steps from
@@ -118,12 +118,12 @@ class Settings:
     nodes_many: int = 32  # more outputs
     worst_draws: int = 64  # of the largest of several outputs
     # What a prediction adds, see `agents.plus.priors.Doubt`: chosen for the coverage of intervals.
-    doubt_level: float = 0.145
-    doubt_accuracy: float = 0.036  # an sd, of accuracies, which may rise late, beside it
-    doubt_effect: float = 0.05
+    doubt_level: float = 0.19
+    doubt_accuracy: float = 0.04  # an sd, of accuracies, which may rise late, beside it
+    doubt_effect: float = 0.055
     doubt_effect_losses: float = 0.08  # where several losses make the objective
-    doubt_reach: float = 0.12
-    doubt_noise: float = 1.8  # times the fitted variance: what a prediction's width has
+    doubt_reach: float = 0.35
+    doubt_noise: float = 1.5  # times the fitted variance: what a prediction's width has
     shared_error: float = 0.9  # correlation of the parts' errors, which are mostly of the level
     prior_runs: float = 4.0  # near the target, that the model's own uncertainty counts as
     # Failures.

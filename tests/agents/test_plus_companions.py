@@ -225,7 +225,7 @@ def test_asks_again_where_a_doubt_is_in_the_fit(lab):
     for settings in (Settings(), Settings(rough_effect=0.0)):
         agent = MFMSPlus(replace(lab.make_problem(), metrics=(loss("a"),)), 1, settings)
         asked: list[Experiment] = []
-        for _ in range(50):
+        for _ in range(60):
             asked.append(agent.ask())
             agent.tell(asked[-1], lab.outcome(lab.quadratic(asked[-1])))
         seen.append([(*e.mixture, e.scale, e.steps) for e in asked])

@@ -79,7 +79,13 @@ class TestRace:
         middle = (np.array(best[3]) + best[1]) / 2
         assert mixtures(race.waiting()) == [middle.tolist()]
         assert play_round(race, [1.5]) == [True]
-        assert mixtures(race.waiting()) == [best[3], middle.tolist()]
+        three = [best[3], middle.tolist(), best[1]]
+        assert mixtures(race.waiting()) == three
+        play_round(race, [1.0, 2.0, 3.0])
+        assert mixtures(race.waiting()) == three[:2]  # and no midpoint any more
+        assert all(e.steps < problem.target[1] for e in race.waiting())
+        play_round(race, [1.0, 2.0])
+        assert mixtures(race.waiting()) == three[:2]
         assert all((e.scale, e.steps) == problem.target for e in race.waiting())
         play_round(race, [2.0, 1.0])
         assert race.waiting() == []
@@ -110,7 +116,7 @@ class TestRace:
         middle = (four[order[0]].mixture + four[order[1]].mixture) / 2
         np.testing.assert_array_equal(race.waiting()[0].mixture, middle)
         race.add(race.waiting()[0], 9.0)  # of which the trend is not known: then none counts
-        assert mixtures(race.waiting()) == mixtures(four[:2])
+        assert mixtures(race.waiting()) == mixtures(four[:3])
 
     def test_the_best_of_a_round_at_the_target_once_its_first_is_told(self, problem):
         race = make(problem)
@@ -192,10 +198,10 @@ class TestRace:
         race = make(problem)
         play_to_the_target(race)
         four = race.waiting()
-        race._round.members[2] = (four[0].mixture + four[1].mixture) / 2
+        race._round.members[2] = middle = (four[0].mixture + four[1].mixture) / 2
         play_round(race, [1.0, 2.0, 3.0, 4.0])
-        assert mixtures(race.waiting()) == mixtures(four[:2])
-        assert (race.waiting()[0].scale, race.waiting()[0].steps) == problem.target
+        assert mixtures(race.waiting()) == [*mixtures(four[:2]), middle.tolist()]
+        assert four[0].steps < race.waiting()[0].steps
 
     def test_failed_runs_drop_out(self, problem):
         race = make(problem)

@@ -37,7 +37,7 @@ class TestAgent:
     def test_recommends_the_leader_then_what_was_trained_to_the_target(self, lab, problem):
         agent = MFMSPlus(problem, 0)
         seen, recommended = [], agent.recommend()
-        for i in range(50):
+        for i in range(60):
             asked = agent.ask()
             seen.append(asked)
             agent.tell(asked, lab.outcome(lab.quadratic(asked)))
