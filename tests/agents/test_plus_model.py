@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from agents.gp.precision import float64
-from agents.plus import kernel, model, posterior
+from agents.plus import model, posterior
 from agents.plus import rows as rowing
 from agents.plus.fit import fit, pad, value_and_slope
 from agents.plus.geometry import Geometry
@@ -228,14 +228,6 @@ def test_jitter_grows_until_there_is_a_factor():
         posterior.factor(np.full((2, 2), np.nan), 1e-8)
 
 
-def test_what_scale_and_steps_change_is_held_near_nothing_where_cheap_runs_rank_alike():
-    free, held = (unpack(priors(SETTINGS, DOMAINS, bent=True, alike=a)[1], np) for a in (0, 1))
-    changed = {name for name, sd in free._asdict().items() if np.any(sd != getattr(held, name))}
-    assert changed == {"scale_mean", "steps_mean"}
-    assert held.scale_mean == SETTINGS.race_scale_loading < free.scale_mean
-    assert held.steps_mean == SETTINGS.race_steps_loading < free.steps_mean
-
-
 def test_a_prediction_doubts_a_scale_without_runs(lab):
     """More than the model that decisions look at; runs there take most of the doubt away."""
     rows, problem = made_up(lab, 24), lab.make_problem()
@@ -275,40 +267,3 @@ def test_learns_that_cheap_runs_point_the_other_way(lab):
     cheap = learned.predict(geometry.points(fresh, 1e7, 2000)).mean
     assert np.corrcoef(at_target, expected)[0, 1] > 0.95
     assert np.corrcoef(cheap, expected)[0, 1] < -0.95
-
-
-def test_trend_terms_and_loadings_at_the_target():
-    origin = np.zeros((1, 2))
-    np.testing.assert_array_equal(kernel.trend(origin, np), [[1, 0, 0, 0, 0, 0]])
-    np.testing.assert_array_equal(kernel.loadings(unpack(free(), np), origin, np), [[1, 0, 0]])
-
-
-@pytest.mark.parametrize(
-    ("bend", "expected"), [(0.0, [-1, -0.5, 0]), (2.0, [-1, -0.7310586, 0]), (9.0, [-1, -0.989, 0])]
-)
-def test_scale_and_steps_are_bent_between_minus_one_and_the_target(bend, expected):
-    x = np.array([[-1.0, -1.0], [-0.3, -0.5], [0.0, 0.0]])
-    steps = kernel.bent(unpack(free(), np)._replace(scale_bend=0.0, steps_bend=bend), x, np)
-    scale = kernel.bent(
-        unpack(free(), np)._replace(scale_bend=bend, steps_bend=0.0), x[:, ::-1], np
-    )
-    np.testing.assert_allclose(steps[:, 1], expected, atol=2e-4)
-    np.testing.assert_allclose(steps[:, 0], x[:, 0], atol=1e-8)
-    np.testing.assert_array_equal(steps, scale[:, ::-1])
-
-
-def test_steps_that_are_bent_fully_stand_as_steps_do(lab):
-    """As many steps apart, as far apart: with the logarithm of the span, steps themselves."""
-    geometry = Geometry(lab.make_problem(), SETTINGS)
-    steps = np.array([500.0, 1000.0, 1500.0, 2000.0])  # of 2 000
-    places = geometry.ratio(np.full(4, 1e9), steps) / [1.0, np.log(SETTINGS.steps_span)]
-    hyper = unpack(free(), np)._replace(steps_bend=np.log(SETTINGS.steps_span))
-    apart = np.diff(kernel.bent(hyper, places, np)[:, 1])
-    np.testing.assert_allclose(apart, apart[0], rtol=1e-6)
-
-
-def test_only_a_plain_objective_has_scale_and_steps_bent():
-    bent, straight = (priors(SETTINGS, DOMAINS, bent=b)[0] for b in (True, False))
-    assert bent[-2:].tolist() == [SETTINGS.scale_bend, SETTINGS.steps_bend]
-    assert straight[-2:].tolist() == [0, 0]
-    np.testing.assert_array_equal(bent[:-2], straight[:-2])
