@@ -118,11 +118,11 @@ class Settings:
     nodes_many: int = 32  # more outputs
     worst_draws: int = 64  # of the largest of several outputs
     # What a prediction adds, see `agents.plus.priors.Doubt`: chosen for the coverage of intervals.
-    doubt_level: float = 0.19
+    doubt_level: float = 0.21
     doubt_accuracy: float = 0.04  # an sd, of accuracies, which may rise late, beside it
-    doubt_effect: float = 0.055
-    doubt_effect_losses: float = 0.08  # where several losses make the objective
-    doubt_reach: float = 0.35
+    doubt_effect: float = 0.045
+    doubt_effect_losses: float = 0.2  # where several losses make the objective
+    doubt_reach: float = 0.4
     doubt_noise: float = 1.5  # times the fitted variance: what a prediction's width has
     shared_error: float = 0.9  # correlation of the parts' errors, which are mostly of the level
     prior_runs: float = 4.0  # near the target, that the model's own uncertainty counts as
