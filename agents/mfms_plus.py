@@ -80,7 +80,8 @@ class MFMSPlus(Asking):
     objective's parts as mostly shared, and scales its variance by how far off it was about the runs
     near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
     their log density on the capped tasks, on the surrogate and the published simulator, with other
-    seeds than those published.
+    seeds than those published, and on deceptive synthetic tasks; one first choice was dropped in
+    view of those seeds.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows (of M outputs, that over the cube
     root of M, which is as much work) the model keeps the half nearest to the target by compute and

@@ -12,6 +12,8 @@ from agents.plus.rungs import Rung, heat, meeting, rungs
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment, Problem
 
+_FEW = 3
+
 
 class Race:
     """Rounds of one run a mixture; the best of a round go on to the next, dearer one.
@@ -23,7 +25,7 @@ class Race:
     equal shares are run at one near the target's: where equal shares are ahead cheap runs mislead,
     and the race begins again at a larger scale, half of it with those that came last, as cheap runs
     may rank the other way round; equal shares lead until one of those ran at the target's scale.
-    The midpoint of the best two joins the first round at the target's scale, if others follow.
+    The midpoint of the best two joins the first round at the target's scale that few go on from.
     After the last round, and one run of anybody's choice, comes a heat of those next in line that
     never ran there: a model of few dear runs would rather try mixtures that were far behind at
     every cheap scale. That one run shows how far off the model is elsewhere.
@@ -105,7 +107,8 @@ class Race:
         """Whether this round keeps a place for the midpoint of its best two."""
         rung, *later = self._rungs
         at_target = rung.scale == self._problem.target[0]
-        return at_target and bool(later) and rung.most > 2 and not self._joined
+        few = bool(later) and later[0].most <= _FEW
+        return at_target and few and rung.most > 2 and not self._joined
 
     def _go_on(self, ended: Round) -> None:
         order, scores = ended.ranked()

@@ -194,6 +194,23 @@ class TestRace:
         assert not race.add(elsewhere, 0.0)
         assert len(race.waiting()) == len(first) - 1
 
+    def test_no_midpoint_joins_while_many_go_on_nor_the_only_round_nor_below_the_target(
+        self, lab, problem
+    ):
+        alone = replace(lab.make_problem(steps=PAPER_STEPS, scales=(1e9,)), budget=60.0)
+        race = make(alone)  # every round is at the target's scale
+        first = race.waiting()
+        play_round(race, np.arange(float(len(first))))
+        assert mixtures(race.waiting()) == mixtures(first[: len(race.waiting())])
+        assert len(race.waiting()) > 3
+        race = make(problem, race_rounds=((1.0, 1.0, 5),))
+        play_round(race, np.arange(float(len(race.waiting()))))
+        assert race.over
+        race = make(problem, race_rounds=((0.013, 0.2, 5), (1.0, 1.0, 2)))
+        first = race.waiting()
+        play_round(race, [5.0, 1.0, 2.0, 3.0, 4.0])
+        assert mixtures(race.waiting()) == mixtures([first[1], first[0]])  # the meeting
+
     def test_a_midpoint_that_races_already_does_not_join(self, problem):
         race = make(problem)
         play_to_the_target(race)
