@@ -40,11 +40,12 @@ class MFMSPlus(Asking):
     steps are bent there from their logarithms towards themselves, which differ more towards the
     target (input warping, Snoek et al. 2014), and a tenth of the effect is each place's own, so
     that cheap runs near the target never count as runs there; in a race loadings are held near 1,
-    unless runs near the target show that cheap ones mislead. A quadratic trend in log scale and
-    log steps is marginalised (Rasmussen & Williams 2006, section 2.7). Noise grows as compute
-    falls, part of it common to a run's checkpoints. A run enters as its end and a few earlier
-    checkpoints. Hyper-parameters are maximum a posteriori under log-normal priors, by L-BFGS-B from
-    the last ones (slopes by JAX), whenever the rows have grown by a fifth.
+    unless runs near the target show that cheap ones mislead. Several losses share how far they are
+    held there, learned from all of them (empirical Bayes, Efron & Morris 1973). A quadratic trend
+    in log scale and log steps is marginalised (Rasmussen & Williams 2006, section 2.7). Noise grows
+    as compute falls, part of it common to a run's checkpoints. A run enters as its end and a few
+    earlier checkpoints. Hyper-parameters are maximum a posteriori under log-normal priors, by
+    L-BFGS-B from the last ones (slopes by JAX), whenever the rows have grown by a fifth.
 
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
     them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
@@ -75,13 +76,15 @@ class MFMSPlus(Asking):
     caps on shares (a third, .4, .6, .75), by regret at 1 to 4 target runs, with other seeds, and
     the heat after them without those caps by that at 8; how long the leader is compared with equal
     shares, and the rounds where those win, on deceptive synthetic losses; how near loadings are
-    held by how well what the rows of such races tell ranks other mixtures. `predict` doubts more
-    than decisions do, see `agents.plus.priors.Doubt`, takes runs for noisier and the errors of an
-    objective's parts as mostly shared, and scales its variance by how far off it was about the runs
-    near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
-    their log density on the capped tasks, on the surrogate and the published simulator, with other
-    seeds than those published, and on deceptive synthetic tasks; one first choice was dropped in
-    view of those seeds.
+    held by how well what the rows of such races tell ranks other mixtures; that several losses
+    share it, by regret of the worst and the mean loss on the surrogate and the simulator, and of
+    the mean loss on deceptive synthetic tasks. `predict` doubts more than decisions do, see
+    `agents.plus.priors.Doubt`, takes runs for noisier and the errors of an objective's parts as
+    mostly shared, and scales its variance by how far off it was about the runs near the target, see
+    `agents.plus.leftout`: numbers chosen by the coverage of its intervals and their log density on
+    the capped tasks, on the surrogate and the published simulator, with other seeds than those
+    published, and on deceptive synthetic tasks; one first choice was dropped in view of those
+    seeds.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows (of M outputs, that over the cube
     root of M, which is as much work) the model keeps the half nearest to the target by compute and
@@ -105,7 +108,9 @@ class MFMSPlus(Asking):
         )
         self._designed = self._race.size if self._race else len(self._design)
         raced = self._race is not None
-        self._learner = Learner(self._geometry, self._outputs, self._told, raced=raced)
+        self._learner = Learner(
+            self._geometry, self._outputs, self._told, self._designed, raced=raced
+        )
         self._best = uniform(problem)  # recommended at the last decision
         self._forget()
 

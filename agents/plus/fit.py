@@ -14,7 +14,7 @@ from agents.gp.gaussian import masked, negative_log_density
 from agents.gp.precision import float64
 from agents.plus import kernel
 from agents.plus.geometry import Points
-from agents.plus.priors import Doubt, priors, unpack
+from agents.plus.priors import Doubt, Loadings, priors, unpack
 from agents.plus.settings import Settings
 
 _REFUSED = 1e25  # the loss where it cannot be computed: a line search turns back
@@ -70,15 +70,17 @@ def fit(
     settings: Settings,
     doubt: Doubt | None = None,
     bent: bool = False,
-    alike: bool = False,
+    loadings: Loadings | None = None,
 ) -> np.ndarray:
     """Free values [M, p] for values [n, M] of rows, from `start` or the priors' means.
+
+    `bent` and `loadings` as in `agents.plus.priors.priors`.
 
     L-BFGS-B for a number of evaluations: from the last fit's end a dozen come nearer to the
     optimum than forty steps of Adam. An output whose fit finds nothing better keeps its start.
     """
     n, outputs = values.shape
-    mean, sd = priors(settings, points.shares.shape[1], bent, alike)
+    mean, sd = priors(settings, points.shares.shape[1], bent, loadings)
     size = bucket(max(n, settings.smallest_bucket))
     most = settings.first_evaluations if start is None else settings.evaluations
     begin = np.tile(mean, (outputs, 1)) if start is None else start

@@ -11,7 +11,7 @@ from agents.plus import model as models
 from agents.plus.geometry import Geometry
 from agents.plus.model import Model
 from agents.plus.outputs import Outputs
-from agents.plus.priors import priors
+from agents.plus.priors import Loadings, held, pooled, priors
 from agents.plus.told import Told
 from mixenv.problem import Experiment
 
@@ -29,12 +29,17 @@ class Learner:
 
     Maximum a posteriori, whenever the rows have grown by a fifth; `raced`: or those near the target
     have, as the many cheap rows of a race would hide that there are dear ones. In a race cheap runs
-    are taken at their word, see `agents.plus.priors.priors`, until `distrust`.
+    are taken to rank mixtures as the target does, until `distrust`. Where several losses make the
+    objective, how far they do is learned from all of these, see `agents.plus.priors.pooled`, as
+    soon as the `designed` runs are told: the first of a design are of one scale, and do not show.
     """
 
-    def __init__(self, geometry: Geometry, outputs: Outputs, told: Told, *, raced: bool) -> None:
+    def __init__(
+        self, geometry: Geometry, outputs: Outputs, told: Told, designed: int, *, raced: bool
+    ) -> None:
         self._geometry, self._settings = geometry, geometry.settings
         self._outputs, self._told, self._raced = outputs, told, raced
+        self._designed = designed
         self.alike = raced
         self._nothing = Learned(None, 0, np.zeros(len(outputs.companions)))
         self.learned = self._nothing
@@ -57,17 +62,13 @@ class Learner:
         if self._outputs.companions:
             weights = companions.regress(rows, self._geometry)
             rows = companions.separate(rows, weights)
-        free = models.learn(
-            self.learned.free, rows, self._geometry, self._settings, self._outputs.doubt,
-            self._outputs.plain, self.alike,
-        )  # fmt: skip
-        self.learned = Learned(free, len(self._told.rows), weights)
+        self.learned = Learned(self._learn(rows), len(self._told.rows), weights)
 
     def model(self, pending: list[Experiment]) -> Model:
         """The model given the pending; before the first fit, under the priors' means."""
         if len(pending) not in self._models:
             domains = self._told.rows.mixtures.shape[1]
-            means, _ = priors(self._settings, domains, self._outputs.plain, self.alike)
+            means, _ = priors(self._settings, domains, self._outputs.plain)
             free = self.learned.free
             free = np.tile(means, (self._outputs.count, 1)) if free is None else free
             self._models[len(pending)] = models.build(
@@ -76,6 +77,33 @@ class Learner:
             )  # fmt: skip
         return self._models[len(pending)]
 
+    def _learn(self, rows: models.Rows) -> np.ndarray:
+        """Free values [M, p], from the last ones; the first that are pooled after a fit alone."""
+        free, fitted, _ = self.learned
+        if not (self._pools and self._complete(len(self._told.rows))):
+            return self._fit(free, rows, held(self._settings) if self.alike else None)
+        if free is not None and self._complete(fitted):
+            return self._fit(free, rows, pooled(free, self._settings))
+        return self._fit(None, rows, pooled(self._fit(free, rows), self._settings))
+
+    def _fit(
+        self, start: np.ndarray | None, rows: models.Rows, loadings: Loadings | None = None
+    ) -> np.ndarray:
+        settings = self._settings
+        return models.learn(
+            start, rows, self._geometry, settings, self._outputs.doubt, self._outputs.plain,
+            loadings,
+        )  # fmt: skip
+
+    @property
+    def _pools(self) -> bool:
+        """Whether outputs share the priors of their loadings."""
+        return self._settings.pool_loadings and self._outputs.losses
+
+    def _complete(self, rows: int) -> bool:
+        """Whether the whole design is in the first rows told."""
+        return rows > 0 and self._told.rows.runs[:rows].max() + 1 >= self._designed
+
     def _due(self) -> bool:
         told, settings, fitted = self._told, self._settings, self.learned.fitted
         rows = len(told.rows)
@@ -83,6 +111,8 @@ class Learner:
             enough = len(told.mixtures()) >= settings.ready_mixtures
             return enough and rows >= settings.ready_rows
         if self._raced and told.near_rows(rows) > told.near_rows(fitted) * settings.growth:
+            return True
+        if self._pools and self._complete(rows) and not self._complete(fitted):
             return True
         return rows >= fitted * settings.growth
 

@@ -13,7 +13,7 @@ from agents.plus.fit import fit
 from agents.plus.geometry import Geometry, Points
 from agents.plus.outputs import Moments, Outputs
 from agents.plus.posterior import Posterior
-from agents.plus.priors import Doubt, Hyper, unpack
+from agents.plus.priors import Doubt, Hyper, Loadings, unpack
 from agents.plus.rows import Rows, Scaling, append, keep, standardise
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment
@@ -89,8 +89,7 @@ class Model:
     def _doubts(self) -> list[Doubt]:
         """Of each output. An accuracy may rise late: its level's doubt does not go by the rows."""
         s = self.geometry.settings
-        losses = not (self.outputs.counted or self.outputs.plain)
-        effect = s.doubt_effect_losses if losses else s.doubt_effect
+        effect = s.doubt_effect_losses if self.outputs.losses else s.doubt_effect
         late = s.doubt_accuracy * self.outputs.accuracies / self._scaling.spread
         return [Doubt(s.doubt_level + sd**2, effect, s.doubt_reach) for sd in late]
 
@@ -175,13 +174,13 @@ def learn(
     settings: Settings,
     doubt: Doubt | None = None,
     bent: bool = False,
-    alike: bool = False,
+    loadings: Loadings | None = None,
 ) -> np.ndarray:
     """Free hyper-parameters [M, p] fitted to rows, from `start` if there is one."""
     points = geometry.points(rows.mixtures, rows.scales, rows.steps)
     values, _ = standardise(rows, points.where[points.at])
     level = geometry.level(rows.scales, rows.steps)
-    return fit(start, points, level, rows.runs, values, settings, doubt, bent, alike)
+    return fit(start, points, level, rows.runs, values, settings, doubt, bent, loadings)
 
 
 def build(

@@ -34,7 +34,8 @@ class Outputs:
     A sum has exact moments. The largest of several is integrated over fixed normal draws; there an
     output's weight is its gain times the probability that it is the largest. `counted` says that an
     accuracy of known items is in the objective; `plain` that it is one metric, and none of those:
-    there scale and steps are bent, and decisions have a `doubt`; else that is None. `shared` is the
+    there scale and steps are bent, and decisions have a `doubt`; else that is None; `losses` that
+    it is neither, so several losses for all that is known of it. `shared` is the
     variance that no number of runs removes: accuracies are of the same items every time.
     """
 
@@ -54,6 +55,7 @@ class Outputs:
         self.counted = _counted(objective, metrics)
         self.accuracies = self._accuracies(objective, metrics, parts)
         self.plain = bool(metrics) and len(objective.index) == 1 and not self.counted
+        self.losses = not (self.counted or self.plain)
         self.shared = _shared(objective, metrics)
         rough = self.plain and settings.rough_effect
         self.doubt = Doubt(0.0, rough, settings.rough_reach) if rough else None

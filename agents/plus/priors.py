@@ -49,6 +49,13 @@ class Doubt(NamedTuple):
     reach: float
 
 
+class Loadings(NamedTuple):
+    """Prior sds of how much of a mixture's effect changes with scale and with steps."""
+
+    scale: float
+    steps: float
+
+
 class Hyper(NamedTuple):
     """Hyper-parameters of one output, for standardised values. Variances unless said otherwise."""
 
@@ -72,17 +79,16 @@ class Hyper(NamedTuple):
 
 
 def priors(
-    settings: Settings, domains: int, bent: bool, alike: bool = False
+    settings: Settings, domains: int, bent: bool, loadings: Loadings | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Means [p] and sds [p] of the free values: lengths first, then PRIORS in its order.
 
-    `bent`: whether scale and steps are, as the settings say. `alike`: whether cheap runs are taken
-    to rank mixtures as the target does, by and large.
+    `bent`: whether scale and steps are, as the settings say. `loadings`: in the place of the
+    table's.
     """
     table = dict(PRIORS)
-    if alike:
-        table["scale_mean"] = (0.0, settings.race_scale_loading)
-        table["steps_mean"] = (0.0, settings.race_steps_loading)
+    if loadings is not None:
+        table |= {"scale_mean": (0.0, loadings.scale), "steps_mean": (0.0, loadings.steps)}
     if bent:
         table["scale_bend"] = (settings.scale_bend, 0.0)
         table["steps_bend"] = (settings.steps_bend, 0.0)
@@ -92,6 +98,22 @@ def priors(
     if not settings.run_noise:
         table["run_noise"] = (_OFF, 0.0)
     return tuple(np.array([*[LENGTH] * domains, *table.values()], dtype=np.float64).T)
+
+
+def held(settings: Settings) -> Loadings:
+    """Where cheap runs are taken to rank mixtures as the target does, by and large."""
+    return Loadings(settings.race_scale_loading, settings.race_steps_loading)
+
+
+def pooled(free: np.ndarray, settings: Settings) -> Loadings:
+    """What all outputs of a run share, from their last fit [M, p].
+
+    Half of each variance is that of `held`, half the outputs' mean square (empirical Bayes, Efron &
+    Morris 1973): cheap runs that mislead do so about every output.
+    """
+    hypers = [unpack(row, np) for row in free]
+    found = np.array([(hyper.scale_mean, hyper.steps_mean) for hyper in hypers])
+    return Loadings(*np.sqrt((np.square(held(settings)) + (found**2).mean(0)) / 2).tolist())
 
 
 def unpack(free: Any, xp: Any, doubt: Doubt | None = None) -> Hyper:

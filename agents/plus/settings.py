@@ -28,6 +28,7 @@ class Settings:
     scale_bend: float = 2.0
     steps_bend: float = 2.0
     loadings: bool = True  # what scale and steps do to the mixture's effect is learned
+    pool_loadings: bool = True  # how far cheap runs rank alike: several losses have it in common
     resume: bool = True  # earlier runs may be trained further
     curve_points: int = 2  # earlier checkpoints of a run that enter as rows
     run_noise: bool = True  # noise that a run's checkpoints share
@@ -160,6 +161,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "shares": {"coordinates": "share"},
     "logarithms": {"scale_bend": 0.0, "steps_bend": 0.0},
     "no-loadings": {"loadings": False},
+    "own-loadings": {"pool_loadings": False},
     "no-resume": {"resume": False},
     "no-curves": {"curve_points": 0},
     "plain-noise": {"run_noise": False, "noise_exponent": 0.0},

@@ -7,7 +7,7 @@ import pytest
 
 from agents.plus import kernel
 from agents.plus.geometry import Geometry
-from agents.plus.priors import priors, unpack
+from agents.plus.priors import PRIORS, held, pooled, priors, unpack
 from agents.plus.settings import Settings
 
 SETTINGS, DOMAINS = Settings(), 4
@@ -15,11 +15,14 @@ HYPER = unpack(sum(priors(SETTINGS, DOMAINS, bent=True)), np)  # an sd away from
 
 
 def test_what_scale_and_steps_change_is_held_near_nothing_where_cheap_runs_rank_alike():
-    free, held = (unpack(priors(SETTINGS, DOMAINS, bent=True, alike=a)[1], np) for a in (0, 1))
-    changed = {name for name, sd in free._asdict().items() if np.any(sd != getattr(held, name))}
+    free, near = (
+        unpack(priors(SETTINGS, DOMAINS, bent=True, loadings=loadings)[1], np)
+        for loadings in (None, held(SETTINGS))
+    )
+    changed = {name for name, sd in free._asdict().items() if np.any(sd != getattr(near, name))}
     assert changed == {"scale_mean", "steps_mean"}
-    assert held.scale_mean == SETTINGS.race_scale_loading < free.scale_mean
-    assert held.steps_mean == SETTINGS.race_steps_loading < free.steps_mean
+    assert near.scale_mean == SETTINGS.race_scale_loading < free.scale_mean
+    assert near.steps_mean == SETTINGS.race_steps_loading < free.steps_mean
 
 
 def test_trend_terms_and_loadings_at_the_target():
