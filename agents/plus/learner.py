@@ -82,9 +82,8 @@ class Learner:
         free, fitted, _ = self.learned
         if not (self._pools and self._complete(len(self._told.rows))):
             return self._fit(free, rows, held(self._settings) if self.alike else None)
-        if free is not None and self._complete(fitted):
-            return self._fit(free, rows, pooled(free, self._settings))
-        return self._fit(None, rows, pooled(self._fit(free, rows), self._settings))
+        start = free if self._complete(fitted) else None
+        return self._fit(start, rows, pooled(self._fit(free, rows), self._settings))
 
     def _fit(
         self, start: np.ndarray | None, rows: models.Rows, loadings: Loadings | None = None

@@ -7,7 +7,7 @@ import pytest
 
 from agents.plus import kernel
 from agents.plus.geometry import Geometry
-from agents.plus.priors import PRIORS, held, pooled, priors, unpack
+from agents.plus.priors import held, priors, unpack
 from agents.plus.settings import Settings
 
 SETTINGS, DOMAINS = Settings(), 4
