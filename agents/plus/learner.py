@@ -97,7 +97,8 @@ class Learner:
     @property
     def _pools(self) -> bool:
         """Whether outputs share the priors of their loadings."""
-        return self._settings.pool_loadings and self._outputs.losses
+        settings = self._settings
+        return settings.loadings and settings.pool_loadings and self._outputs.losses
 
     def _complete(self, rows: int) -> bool:
         """Whether the whole design is in the first rows told."""

@@ -12,7 +12,7 @@ from agents.plus.rungs import Rung, heat, meeting, rungs
 from agents.plus.settings import Settings
 from mixenv.problem import Experiment, Problem
 
-_FEW = 3
+_FEW = 3  # at most, that go on from the round that the midpoint joins
 
 
 class Race:

@@ -98,6 +98,7 @@ class TestLearner:
         agent = MFMSPlus(problem, 0)
         for i in range(agent._designed):
             tell(lab, agent, agent.ask(), value=np.nan if i == 0 else None)
+        assert len(fits) > 0
         assert all(loadings is None for _, loadings in fits)
 
     @pytest.mark.parametrize(
@@ -113,10 +114,8 @@ class TestLearner:
         agent = MFMSPlus(replace(problem, metrics=metrics), 0, Settings(**change))
         while len(agent._told) < agent._designed + 3:
             tell(lab, agent, agent.ask())
-        if "loadings" in change:
-            assert all(h.scale_mean == 0 and h.steps_mean == 0 for h in hypers(agent))
-        else:
-            assert all(loadings is None for _, loadings in fits)
+        assert len(fits) > 1
+        assert all(loadings is None for _, loadings in fits)
 
     @pytest.mark.parametrize(("cheap", "least", "most"), [(0.9, -0.3, 0.3), (-1, 0.8, 9)])
     def test_held_near_one_unless_cheap_runs_mislead(self, lab, problem, cheap, least, most):
