@@ -49,6 +49,8 @@ class MFMSPlus(Asking):
 
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
     them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
+    The largest of several losses is least inside the region: there centroid and mixtures halfway to
+    it at a large scale, before extreme points at the cheapest.
     For one metric that is no accuracy, where any mixture can be trained, a race instead, see
     `agents.plus.race`: extreme points and midpoints of their edges, the best of them in longer and
     larger runs up to the target. A rough surface is not told by few runs, and a model of it may be
@@ -78,7 +80,8 @@ class MFMSPlus(Asking):
     shares, and the rounds where those win, on deceptive synthetic losses; how near loadings are
     held by how well what the rows of such races tell ranks other mixtures; that several losses
     share it, by regret of the worst and the mean loss on the surrogate and the simulator, and of
-    the mean loss on deceptive synthetic tasks. `predict` doubts more than decisions do, see
+    the mean loss on deceptive synthetic tasks; the design for the worst loss by its regret at 1 to
+    4 target runs on all three. `predict` doubts more than decisions do, see
     `agents.plus.priors.Doubt`, takes runs for noisier and the errors of an objective's parts as
     mostly shared, and scales its variance by how far off it was about the runs near the target, see
     `agents.plus.leftout`: numbers chosen by the coverage of its intervals and their log density on

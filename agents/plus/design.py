@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,40 +17,62 @@ from mixenv.problem import Experiment, Problem
 _ROOM = 1.5  # prices are nominal: a design may cost so much more than its share
 
 
+class Group(NamedTuple):
+    """Mixtures [m, d] that are run at one scale for the same steps."""
+
+    mixtures: np.ndarray
+    price: float  # of a full run at the scale, in target runs
+    fraction: float  # of the target's steps
+
+
 def design(problem: Problem, settings: Settings, rng: np.random.Generator) -> list[Experiment]:
     """The experiments to begin with, in order, each mixture once at a scale.
 
-    All at a cheap scale in full; the centroid and some extreme points at a middle scale to half
-    the steps, and, if asked, shortly at the target's: so that the first fit sees the same
-    mixtures at several scales and steps. Where no scale is cheap, runs are shorter. Where only
+    Two groups, see `_paired` and `_halfway`. Where no scale is cheap, runs are shorter. Where only
     recorded mixtures can be had, the nearest ones.
     """
-    extremes = _extremes(problem, settings, rng)
-    centre = uniform(problem)[None]
-    middle, short = settings.middle_extremes, settings.short_extremes
-    more = draw(problem, problem.target[0], rng, settings.extra_uniform)
-    groups = [
-        (np.concatenate([centre, extremes, more]), settings.cheap_price, 1.0),
-        (
-            np.concatenate([centre, extremes[:middle]]),
-            settings.middle_price,
-            settings.middle_fraction,
-        ),
-    ]
-    nominal = sum(len(mixtures) * price * part for mixtures, price, part in groups)
-    nominal += settings.short_fraction * (1 + short)
-    thrift = min(1.0, settings.design_share * problem.budget / nominal)
+    groups = _groups(problem, settings, rng)
+    most = settings.design_share * problem.budget
+    thrift = min(1.0, most / sum(len(g.mixtures) * g.price * g.fraction for g in groups))
     found: list[list[Experiment]] = []
-    used = ()
+    used: tuple[float, ...] = ()
     for mixtures, price, part in groups:
         scale, steps = fidelity(problem, price * thrift, part, settings, used)
         used = (scale,)
         found.append(_runs(problem, mixtures, scale, steps))
-    if settings.short_fraction:
-        steps = fraction_steps(problem, max(settings.short_fraction * thrift, settings.shortest))
-        last = np.concatenate([centre, extremes[middle : middle + short]])
-        found.append(_runs(problem, last, problem.target[0], steps))
-    return _affordable(problem, found, settings.design_share * problem.budget)
+    return _affordable(problem, found, most)
+
+
+def _groups(problem: Problem, settings: Settings, rng: np.random.Generator) -> list[Group]:
+    extremes, centre = _extremes(problem, settings, rng), uniform(problem)[None]
+    if settings.halfway and problem.objective.worst:
+        return _halfway(extremes, centre, settings)
+    more = draw(problem, problem.target[0], rng, settings.extra_uniform)
+    return _paired(np.concatenate([centre, extremes, more]), settings)
+
+
+def _paired(mixtures: np.ndarray, settings: Settings) -> list[Group]:
+    """All at a cheap scale in full; the centroid and some extreme points, which are the first of
+    `mixtures` [m, d], at a middle scale to half the steps: the same at several scales and steps.
+    """
+    again = mixtures[: 1 + settings.middle_extremes]
+    return [
+        Group(mixtures, settings.cheap_price, 1.0),
+        Group(again, settings.middle_price, settings.middle_fraction),
+    ]
+
+
+def _halfway(extremes: np.ndarray, centre: np.ndarray, settings: Settings) -> list[Group]:
+    """The centroid and mixtures halfway to it in full at a large scale, then extreme points at the
+    cheapest: the largest of several losses is least where they balance, inside the region.
+
+    In this order, as cheap runs alone may recommend what is worst at the target.
+    """
+    inside = (extremes[: settings.halfway_most] + centre) / 2
+    return [
+        Group(np.concatenate([centre, inside]), settings.halfway_price, 1.0),
+        Group(np.concatenate([centre, extremes]), settings.halfway_cheap, 1.0),
+    ]
 
 
 def _affordable(problem: Problem, groups: list[list[Experiment]], most: float) -> list[Experiment]:

@@ -71,11 +71,15 @@ class Settings:
     middle_price: float = 0.148  # of a full run at the scale of the second group
     middle_fraction: float = 0.5
     middle_extremes: int = 2
-    short_fraction: float = 0.0  # of the third group, at the target's scale; 0: there is none
-    short_extremes: int = 0
     extra_uniform: int = 6  # uniform mixtures beside the extreme points, at the cheap scale
     extremes_a_domain: int = 3  # more extreme points than that for each domain are left out
     most_extremes: int = 40
+    # Where the largest of several losses counts: the centroid and mixtures halfway to it at a dear
+    # scale, then it and the extreme points at a cheap one.
+    halfway: bool = True
+    halfway_price: float = 0.298
+    halfway_most: int = 10  # mixtures
+    halfway_cheap: float = 0.013
     design_share: float = 0.3  # of the budget; a smaller budget makes the design cheaper
     shortest: float = 0.03
     # Rows.
@@ -170,6 +174,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "smooth": {"rough_effect": 0.0},
     "no-kappa": {"kappa": 0.0, "contrast_kappa": 0.0},
     "no-extremes": {"extremes": False},
+    "no-halfway": {"halfway": False},
     "no-race": {"race": False},
     "no-heat": {"race_heat": ()},
     "patient": {"patience": 1_000_000},

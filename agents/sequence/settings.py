@@ -13,8 +13,9 @@ BUCKETS = (64, 128)  # of tokens: what is fewer is padded, so that few sizes com
 def _shared() -> plus.Settings:
     """What the design, the bookkeeping and the candidates share with MFMS-GP+."""
     return plus.Settings(
-        parts=False, curve_points=0, middle_price=0.075, middle_fraction=1.0, near_each=20
-    )
+        parts=False, curve_points=0, middle_price=0.075, middle_fraction=1.0, near_each=20,
+        halfway=False,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,9 @@ from agents.plus.design import design
 from agents.plus.queries import Limits, Query
 from agents.plus.rows import key
 from agents.plus.settings import ABLATIONS, Settings
+from agents.sequence.settings import Settings as SequenceSettings
+from mixenv.metrics import loss
+from mixenv.objective import Objective
 from mixenv.problem import Experiment, Outcome
 
 PAPER_STEPS = tuple(range(100, 19_501, 100))
@@ -27,21 +30,47 @@ def told(lab, problem, rounds, seed=0, settings=None):
     return agent
 
 
+def worst(problem):
+    objective = Objective("worst", (0, 1), (1.0, 1.0), (0.0, 0.0), worst=True)
+    return replace(problem, metrics=(loss("a"), loss("b")), objective=objective, budget=60.0)
+
+
 class TestDesign:
-    @pytest.mark.parametrize(("short_fraction", "groups"), [(0.0, 2), (0.1, 3)])
-    def test_extreme_points_and_paired_fidelities(self, lab, short_fraction, groups):
+    def test_extreme_points_and_paired_fidelities(self, lab):
         problem = lab.make_problem(steps=PAPER_STEPS, scales=(1e7, 1e8, 3e8, 1e9))
         problem = replace(problem, budget=60.0)
-        settings = Settings(short_fraction=short_fraction)
-        made = design(problem, settings, np.random.default_rng(0))
+        made = design(problem, Settings(), np.random.default_rng(0))
         fidelities = {(e.scale, e.steps) for e in made}
-        assert len(fidelities) == groups
+        assert len(fidelities) == 2
         for scale, steps in fidelities:  # the centroid is seen at all of them
             alike = [e for e in made if (e.scale, e.steps) == (scale, steps)]
             assert any(np.allclose(e.mixture, 0.25) for e in alike)
         assert sum(np.isclose(e.mixture.max(), 0.5) for e in made) >= 6
         cost = sum(problem.price(e.scale, e.steps) for e in made)
         assert cost < 0.3 * 60
+
+    def test_the_worst_loss_is_sought_inside_the_region(self, lab):
+        """Halfway to the centroid in full at a dear scale, then extreme points at the cheapest."""
+        problem = worst(lab.make_problem(steps=PAPER_STEPS, scales=(1e7, 1e8, 3e8, 1e9)))
+        made = design(problem, Settings(), np.random.default_rng(0))
+        assert [(e.scale, e.steps) for e in made] == 7 * [(3e8, 19_500)] + 7 * [(1e7, 19_500)]
+        dear, cheap = (np.array([e.mixture for e in part]) for part in (made[:7], made[7:]))
+        for group in (dear, cheap):
+            assert np.allclose(group[0], 0.25)
+        assert np.allclose(dear, (cheap + 0.25) / 2)
+        assert np.allclose(cheap[1:].max(axis=1), 0.5)
+
+    def test_at_most_so_many_halfway(self, lab):
+        problem = worst(lab.make_problem(steps=PAPER_STEPS, scales=(1e7, 3e8, 1e9)))
+        made = design(problem, Settings(halfway_most=2), np.random.default_rng(0))
+        assert [e.scale for e in made] == 3 * [3e8] + 7 * [1e7]
+
+    def test_the_worst_loss_as_any_other_where_that_is_off(self, lab):
+        plain = replace(lab.make_problem(steps=PAPER_STEPS), budget=60.0)
+        made = design(plain, Settings(), np.random.default_rng(0))
+        off = design(worst(plain), Settings(halfway=False), np.random.default_rng(0))
+        assert list(map(str, off)) == list(map(str, made))
+        assert SequenceSettings().shared.halfway is False
 
     def test_without_extreme_points(self, lab):
         problem = lab.make_problem()
