@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import pickle
-from copy import deepcopy
 from dataclasses import replace
 
 import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.envs.registration import EnvSpec
-from gymnasium.utils.env_checker import check_env, data_equivalence
 from scipy.stats import spearmanr
 
-import mixenv
 from mixenv import load_surface, make_task, truth
 from mixenv.quadratic import minimise
 from mixenv.region import CappedSimplex
@@ -63,6 +57,23 @@ def test_a_query_is_answered_alike_alone_and_in_a_batch(d):
     curves = s.curve(w, scale, np.stack([steps, steps[::-1]], axis=1))
     assert curves.shape == (300, 2, 3)
     assert curves[:, 0].tolist() == together.tolist()
+
+
+@pytest.mark.parametrize("d", [3, 9, 30])
+@pytest.mark.parametrize("m", [1, 17])
+def test_one_run_and_a_grid_are_answered_as_a_batch_is(d, m):
+    s = load_surface(f"synthetic:deceptive:{d}:1")
+    ask, rng = s.on_grid(np.array(s.scales), np.array([0, *s.steps])), np.random.default_rng(d)
+    for _ in range(20):
+        w, which, at = (
+            rng.dirichlet(np.ones(d)),
+            rng.integers(len(s.scales)),
+            rng.integers(195, size=m),
+        )
+        scale, steps = s.scales[which], np.array(s.steps)[at]
+        batch = s.metrics(w[None].repeat(m, axis=0), np.full(m, scale), steps).tolist()
+        assert s.along(w, s.place(scale, steps)).tolist() == batch
+        assert ask(w[None], (which * 196 + 1 + at)[None])[0].tolist() == batch
 
 
 def test_what_is_remembered_is_forgotten_when_too_much(monkeypatch):
@@ -235,209 +246,3 @@ def test_only_the_transfer_differs_between_kinds():
     at = (w, np.full(50, 1e9), np.full(50, 19_500))
     assert easy.metrics(*at).tolist() == deceptive.metrics(*at).tolist()
     assert easy.fingerprint != deceptive.fingerprint
-
-
-# Names
-
-
-@pytest.mark.parametrize("name", ["synthetic:deceptive:3:1", "synthetic:easy:30:2"])
-def test_the_public_checkers_find_nothing(name):
-    mixenv.check_surface(load_surface(name))
-    mixenv.check_task(make_task(name, max_share=0.5))
-
-
-@pytest.mark.parametrize(
-    ("name", "full"),
-    [
-        ("synthetic", "synthetic:easy:5:0"),
-        ("synthetic:deceptive", "synthetic:deceptive:5:0"),
-        ("synthetic:easy:7", "synthetic:easy:7:0"),
-        ("synthetic:0.25:30:12", "synthetic:0.25:30:12"),
-    ],
-)
-def test_a_name_may_leave_parts_out(name, full):
-    short, long = load_surface(name), load_surface(full)
-    assert short.name == long.name == full
-    assert short.fingerprint == long.fingerprint
-    assert (short.provenance, short.cost_unit) == ("synthetic", "FLOPs")
-    assert "no run was trained" in short.support
-    assert short.metric_names == ("loss_1", "loss_2", "loss_3")
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("synthetic:hard", "kind: expected one of easy, deceptive, heteroscedastic, or a transfer"),
-        ("synthetic:1.5", "a transfer from -1 to 1, got '1.5'"),
-        ("synthetic:nan", "a transfer from -1 to 1, got 'nan'"),
-        ("synthetic:easy:2", "domains: expected a number from 3 to 30, got '2'"),
-        ("synthetic:easy:31", "domains: expected a number from 3 to 30, got '31'"),
-        ("synthetic:easy:five", "domains: expected a number from 3 to 30, got 'five'"),
-        ("synthetic:easy:5:-1", "instance: expected a number from 0, got '-1'"),
-        ("synthetic:easy:5:0:1", "surface: expected synthetic:KIND:DOMAINS:INSTANCE such as"),
-    ],
-)
-def test_a_name_that_means_nothing_is_refused(name, message):
-    with pytest.raises(ValueError, match=message):
-        load_surface(name)
-
-
-def test_another_kind_of_surface_has_no_synthetic_name():
-    with pytest.raises(ValueError, match=r"surface: expected synthetic:KIND.* got 'surrogate'"):
-        make_synthetic("surrogate")
-
-
-def test_surfaces_pickle_and_instances_differ():
-    s = load_surface("synthetic:easy:5:0")
-    again = pickle.loads(pickle.dumps(s))
-    assert again.fingerprint == s.fingerprint
-    assert load_surface("synthetic:easy:5:1").fingerprint != s.fingerprint
-
-
-@pytest.mark.parametrize(("nudge", "same"), [(1e-15, True), (1e-6, False)])
-def test_a_fingerprint_does_not_hang_on_the_last_bit(nudge, same):
-    s = load_surface("synthetic:deceptive:5:0")
-    nudged = replace(s, direction=s.direction + nudge)
-    assert (nudged.fingerprint == s.fingerprint) is same
-
-
-def test_a_task_on_one_saves_to_a_file(tmp_path):
-    task = make_task("synthetic:deceptive:6:2", max_share=0.5)
-    task.save(tmp_path / "task.json")
-    again = mixenv.load_task(tmp_path / "task.json")
-    assert again.surface.fingerprint == task.surface.fingerprint
-    assert again.optimum.value == task.optimum.value
-
-
-# The environment
-
-
-@pytest.mark.parametrize(("kind", "curve"), [("deceptive", 16), ("heteroscedastic", None)])
-def test_the_functions_for_jax_play_the_same_episode(kind, curve, float64):
-    import jax
-
-    from mixenv import functional
-
-    env = gym.make(ID, kind=kind, domains=6, curve=curve, observation="last").unwrapped
-    game = functional.make(env.task, curve=curve, observation="last")
-    env.reset(seed=3)
-    state, step = game.init(functional.episode_key(3)), jax.jit(game.step)
-    env.action_space.seed(5)
-    for _ in range(20):
-        action = env.action_space.sample()
-        seen, reward, *over, info = env.step(action)
-        state, result = step(state, action)
-        assert float(result.reward) == pytest.approx(reward, abs=1e-9)
-        np.testing.assert_allclose(result.info["metrics"], info["metrics"], atol=1e-9)
-        np.testing.assert_allclose(result.observation["metrics"], seen["metrics"], atol=1e-5)
-        assert [bool(result.terminated), bool(result.truncated)] == over
-        if any(over):
-            break
-
-
-def play(env, seed, n=12):
-    env.action_space.seed(4)
-    out = [env.reset(seed=seed)]
-    while len(out) < n and not (len(out) > 1 and (out[-1][2] or out[-1][3])):
-        out.append(env.step(env.action_space.sample()))
-    return out
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"kind": "deceptive", "domains": 8, "instance": 3},
-        {"kind": "heteroscedastic", "domains": 3, "budget": 2.0},
-        {"instance": None, "domains": 6, "noise": 2.0},
-        {"transfer": -0.5, "metric": "loss_2", "observation": "last", "curve": None},
-    ],
-)
-def test_environments_of_every_kind(options):
-    env = gym.make(ID, **options)
-    check_env(env.unwrapped)
-    again = gym.make(EnvSpec.from_json(env.spec.to_json()))
-    first = play(env, 7)
-    assert data_equivalence(first, play(again, 7), exact=True)
-    assert first[-1][-1]["provenance"] == "synthetic"
-    copies = [deepcopy(env), pickle.loads(pickle.dumps(env))]
-    for copy in copies:
-        assert data_equivalence(play(copy, 8), play(again, 8), exact=True)
-
-
-def test_options_decide_the_task():
-    task = gym.make(ID, kind="deceptive", domains=8, instance=3).unwrapped.task
-    assert task.surface.name == "synthetic:deceptive:8:3"
-    assert (task.max_share, task.noise) == (0.5, "seed")
-    assert gym.make(ID, kind="heteroscedastic").unwrapped.task.noise == "heteroscedastic"
-    assert gym.make(ID, kind="heteroscedastic", noise=0.0).unwrapped.task.noise == 0
-    assert gym.make(ID, transfer=1).unwrapped.task.surface.transfer == 1.0
-    plain = gym.make("DataMixture-v0", surface="synthetic:deceptive:8:3").unwrapped.task
-    assert plain.surface.fingerprint == task.surface.fingerprint
-    assert json.loads(gym.make(ID, instance=None).spec.to_json())["kwargs"] == {"instance": None}
-
-
-def test_a_new_instance_is_drawn_at_each_reset():
-    env = gym.make(ID, instance=None, domains=4).unwrapped
-    spaces = env.observation_space, env.action_space
-    names = []
-    for seed in (5, None, None, 5):
-        seen, _ = env.reset(seed=seed)
-        assert seen in env.observation_space
-        seen, *_, info = env.step(env.action_space.sample())
-        mean, sd = env.task.moments.mean, env.task.moments.sd
-        expected = np.clip((info["metrics"] - mean) / sd, -20, 20)
-        np.testing.assert_allclose(seen["metrics"][0], expected, rtol=1e-5)
-        names.append(env.task.surface.name)
-    assert len(set(names)) == 3
-    assert names[0] == names[3]
-    assert (env.observation_space, env.action_space) == spaces
-
-
-def test_the_vector_form_is_native_for_one_instance():
-    vector = gym.make_vec(ID, num_envs=3, kind="deceptive", domains=6, noise="0.5sd")
-    assert isinstance(vector, mixenv.vector.DataMixtureVectorEnv)
-    sync = gym.make_vec(
-        ID, num_envs=3, kind="deceptive", domains=6, noise="0.5sd", vectorization_mode="sync"
-    )
-    seen = [env.reset(seed=5) for env in (vector, sync)]
-    assert data_equivalence(seen[0][0], seen[1][0], exact=True)
-    vector.action_space.seed(2)
-    for _ in range(20):
-        action = vector.action_space.sample()
-        mine, theirs = vector.step(action), sync.step(action)
-        assert data_equivalence(mine[0], theirs[0], exact=True)
-        assert all(np.array_equal(*pair) for pair in zip(mine[1:4], theirs[1:4], strict=True))
-    sync.close()
-
-
-def test_instances_an_episode_are_vectorised_by_gymnasium():
-    with pytest.raises(ValueError, match=r"instance: expected a number .* got None; pass vector"):
-        gym.make_vec(ID, num_envs=2, instance=None)
-    vector = gym.make_vec(ID, num_envs=2, instance=None, vectorization_mode="sync")
-    vector.reset(seed=1)
-    vector.step(vector.action_space.sample())
-    assert len({env.unwrapped.task.surface.name for env in vector.envs}) == 2
-    vector.close()
-
-
-@pytest.mark.parametrize("option", ["surface", "source", "task"])
-def test_another_surface_is_refused(option):
-    with pytest.raises(ValueError, match=f"{option}: expected none for .* 'other'; make"):
-        gym.make(ID, **{option: "other"})
-
-
-@pytest.mark.parametrize("d", [3, 9, 30])
-@pytest.mark.parametrize("m", [1, 17])
-def test_one_run_and_a_grid_are_answered_as_a_batch_is(d, m):
-    s = load_surface(f"synthetic:deceptive:{d}:1")
-    ask, rng = s.on_grid(np.array(s.scales), np.array([0, *s.steps])), np.random.default_rng(d)
-    for _ in range(20):
-        w, which, at = (
-            rng.dirichlet(np.ones(d)),
-            rng.integers(len(s.scales)),
-            rng.integers(195, size=m),
-        )
-        scale, steps = s.scales[which], np.array(s.steps)[at]
-        batch = s.metrics(w[None].repeat(m, axis=0), np.full(m, scale), steps).tolist()
-        assert s.along(w, s.place(scale, steps)).tolist() == batch
-        assert ask(w[None], (which * 196 + 1 + at)[None])[0].tolist() == batch

@@ -12,14 +12,8 @@ import pytest
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils.env_checker import check_env, data_equivalence
 from gymnasium.wrappers import FlattenObservation
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
-from mixenv.env import DataMixtureEnv
-from mixenv.make_task import make_task
-from mixenv.simplex import check_mixture, project, sample
-from mixenv.surfaces.rows import RowsSurface
+from mixenv.simplex import check_mixture
 from mixenv.wrappers import (
     DiscreteArms,
     FixedScale,
@@ -28,7 +22,6 @@ from mixenv.wrappers import (
     MultiDiscreteAction,
     NormalisedReward,
 )
-from mixenv.wrappers.flat import MODES
 
 ARMS = [[0.5, 0.5, 0, 0, 0], [0.2, 0.2, 0.2, 0.2, 0.2]]
 VIEWS = {
@@ -56,11 +49,6 @@ def play(env, seed):
     while len(out) < 7 and not any(out[-1][2:4]):
         out.append(env.step(env.action_space.sample()))
     return out
-
-
-@pytest.fixture
-def pool(recorded):
-    return DataMixtureEnv(task=make_task(RowsSurface(recorded), metric="web"))
 
 
 # Every wrapper
@@ -153,183 +141,6 @@ def test_gymnasium_flattens_the_observation():
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*is different from the unwrapped version.*")
         check_env(env)
-
-
-# Flat actions
-
-
-@pytest.mark.parametrize("mode", MODES)
-@given(u=arrays(np.float32, 7, elements=st.floats(-1, 1, width=32)))
-def test_every_point_of_the_box_is_an_action(flat, mode, u):
-    env = flat[mode]
-    action = env.action(u[: env.action_space.shape[0]])
-    check_mixture(action["mixture"], 5, 0.5)
-    assert 0 <= action["scale"] < 7
-    assert 0 <= action["steps"] < 195
-
-
-@pytest.fixture(scope="module")
-def flat():
-    return {mode: FlatAction(make(), mode) for mode in MODES}
-
-
-def test_softmax_by_hand(flat):
-    u = np.array([0.2, -0.4, 0.1, 0.0, 0.3])
-    expected = np.exp(3 * u) / np.exp(3 * u).sum()
-    np.testing.assert_allclose(flat["softmax"].action([*u, 0, 0])["mixture"], expected, rtol=1e-12)
-
-
-def test_normalise_by_hand(flat):
-    action = flat["normalise"].action([-0.5, 0.5, 0, 0, -1, 0, 0])
-    np.testing.assert_allclose(action["mixture"], np.array([0.5, 1.5, 1, 1, 0]) / 4, rtol=1e-12)
-    nothing = flat["normalise"].action([-1, -1, -1, -1, -1, 0, 0])
-    assert nothing["mixture"].tolist() == [0.2] * 5
-
-
-def test_a_mixture_over_the_cap_moves_to_the_nearest(flat):
-    raw = np.array([2.0, 0.5, 0.25, 0, 0]) / 2.75
-    moved = flat["normalise"].action([1, -0.5, -0.75, -1, -1, 0, 0])["mixture"]
-    np.testing.assert_allclose(moved, project(raw, 0.5), atol=1e-12)
-    others = sample(np.random.default_rng(0), 4096, 5, 0.5)
-    assert np.square(moved - raw).sum() <= np.square(others - raw).sum(axis=1).min()
-    assert moved.max() == pytest.approx(0.5)
-
-
-def test_uniform_sticks_are_uniform_shares():
-    u = np.random.default_rng(1).uniform(-1, 1, (40_000, 4))
-    shares = np.array([MODES["stick-breaking"](row) for row in u])
-    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-12)
-    uniform = np.random.default_rng(2).dirichlet(np.ones(5), 40_000)
-    quantiles = np.linspace(0.05, 0.95, 19)
-    expected = np.quantile(uniform, quantiles, axis=0)
-    np.testing.assert_allclose(np.quantile(shares, quantiles, axis=0), expected, atol=0.01)
-
-
-@pytest.mark.parametrize(
-    ("coordinate", "scale", "steps"),
-    [(-1, 0, 0), (-0.72, 0, 27), (-0.71, 1, 28), (0, 3, 97), (0.999, 6, 194), (1, 6, 194)],
-)
-def test_scales_and_steps_are_equal_bins(flat, coordinate, scale, steps):
-    action = flat["softmax"].action([0, 0, 0, 0, 0, coordinate, coordinate])
-    assert (action["scale"], action["steps"]) == (scale, steps)
-
-
-def test_coordinates_outside_the_box_are_clipped(flat):
-    inside, outside = (flat["softmax"].action([x, 0, 0, 0, -x, x, -x]) for x in (1, 7.5))
-    assert data_equivalence(inside, outside, exact=True)
-
-
-def test_wrong_flat_actions_are_refused(flat):
-    message = r"action: expected \(7,\) coordinates, got \(5,\)"
-    with pytest.raises(ValueError, match=message):
-        flat["softmax"].action(np.zeros(5))
-    with pytest.raises(ValueError, match=r"action: expected no NaN, got .*; replace NaN"):
-        flat["softmax"].action([0, 0, np.nan, 0, 0, 0, 0])
-    message = "mode: expected one of softmax, normalise, stick-breaking, got 'tanh'"
-    with pytest.raises(ValueError, match=message):
-        FlatAction(make(), "tanh")
-
-
-# Lattices
-
-
-def test_the_lattice_is_named_in_order():
-    env = MultiDiscreteAction(make(), parts=4)
-    assert env.action_space.nvec.tolist() == [len(env.mixtures), 7, 195]
-    shares = env.mixtures * 4
-    np.testing.assert_allclose(shares, shares.round(), atol=1e-12)
-    assert len(env.mixtures) == 70 - 5 - 20  # all, less those with a share of 4/4 or 3/4
-    action = env.action([3, 2, 1])
-    assert action["mixture"].tolist() == env.mixtures[3].tolist()
-    assert (action["scale"], action["steps"]) == (2, 1)
-
-
-def test_the_default_lattice_is_as_fine_as_fits():
-    env = MultiDiscreteAction(make(max_share=1.0))
-    assert len(env.mixtures) == 1001  # ten parts of five domains
-
-
-@pytest.mark.parametrize(
-    ("parts", "message"),
-    [
-        (0, "parts: expected at least 1, got 0"),
-        (40, "at most 20000 mixtures, got 135751 with 40 parts of 5 domains; take fewer"),
-        (1, "parts: expected some mixture with no share above 0.5, got none with 1 parts; take"),
-    ],
-)
-def test_lattices_that_do_not_fit_are_refused(parts, message):
-    with pytest.raises(ValueError, match=message):
-        MultiDiscreteAction(make(), parts)
-
-
-@pytest.mark.parametrize(
-    ("action", "message"),
-    [
-        ([1, 1], r"action: expected \(3,\) indices, got \(2,\)"),
-        ([10, 1, 1], "mixture: expected an index from 0 to 9, got .*10"),
-        ([1, 7, 1], "scale: expected an index from 0 to 6, got .*7"),
-        ([1, 1, -1], "steps: expected an index from 0 to 194, got .*-1"),
-        ([0.5, 1, 1], "mixture: expected an index from 0 to 9, got .*0.5"),
-    ],
-)
-def test_wrong_indices_are_refused(action, message):
-    with pytest.raises(ValueError, match=message):
-        MultiDiscreteAction(make(), 2).action(action)
-
-
-# Arms
-
-
-def test_arms_are_numbered_by_mixture_then_fidelity():
-    env = DiscreteArms(make(), np.array(ARMS), [("20M", 500), (1e9, 19_500)])
-    assert env.action_space.n == 4
-    assert env.fidelities == [(2e7, 500), (1e9, 19_500)]
-    action = env.action(np.int64(1))
-    assert action["mixture"].tolist() == ARMS[0]
-    assert (action["scale"], action["steps"]) == (6, 194)
-    action["mixture"][:] = 0  # a copy
-    assert env.action(2)["mixture"].tolist() == ARMS[1]
-
-
-def test_arms_are_drawn_by_their_own_seed():
-    first, same, other = (DiscreteArms(make(), 3, seed=s).arms for s in (1, 1, 2))
-    assert first.shape == (3, 5)
-    assert first.tolist() == same.tolist() != other.tolist()
-    assert DiscreteArms(make(), 3).fidelities == [(1e9, 19_500)]
-
-
-def test_arms_of_a_pool_are_distinct_rows(pool):
-    arms = DiscreteArms(pool, 2).arms
-    rows = pool.task.region.reference().tolist()
-    assert all(arm in rows for arm in arms.tolist())
-    assert len(np.unique(arms, axis=0)) == 2
-
-
-def test_more_arms_than_recorded_mixtures_are_refused(pool):
-    message = "arms: expected at least 1 and at most 2, the recorded mixtures, got 3"
-    with pytest.raises(ValueError, match=message):
-        DiscreteArms(pool, 3)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"arms": 0}, "arms: expected at least 1, got 0"),
-        ({"arms": []}, "arms: expected at least one mixture, got none"),
-        ({"arms": [[1.0, 0, 0, 0, 0]]}, "mixture: expected shares of at most 0.5"),
-        ({"fidelities": []}, r"fidelities: expected at least one \(scale, steps\), got none"),
-        ({"fidelities": [("2B", 500)]}, "scale: expected one of 20M, .*, got '2B'"),
-        ({"fidelities": [("1B", 7)]}, "steps: expected one of 195 .* 100 to 19500, got 7"),
-    ],
-)
-def test_arms_that_do_not_fit_are_refused(options, message):
-    with pytest.raises(ValueError, match=message):
-        DiscreteArms(make(), **options)
-
-
-def test_an_arm_that_is_not_there_is_refused():
-    with pytest.raises(ValueError, match="action: expected an index from 0 to 15, got 16"):
-        DiscreteArms(make()).action(16)
 
 
 # Fixed parts
