@@ -13,7 +13,7 @@ from agents.history import uniform
 from agents.plus import state
 from agents.plus.candidates import Candidates
 from agents.plus.decide import Situation, decide
-from agents.plus.design import design, fidelity
+from agents.plus.design import begins_halfway, design, fidelity
 from agents.plus.geometry import Geometry
 from agents.plus.learner import Learned, Learner
 from agents.plus.outputs import Outputs
@@ -49,8 +49,9 @@ class MFMSPlus(Asking):
 
     Design: extreme points of the region, centroid and uniform mixtures at a cheap scale, some of
     them again at a middle scale (classical mixture designs, Scheffe 1958, at paired fidelities).
-    The largest of several losses is least inside the region: there centroid and mixtures halfway to
-    it at a large scale, before extreme points at the cheapest.
+    The largest of several losses is least inside the region: there extreme points and centroid at
+    the cheapest scale, then the centroid and mixtures halfway to it in full at a large one; until
+    these are told it recommends the best of them, as cheap runs may mislead.
     For one metric that is no accuracy, where any mixture can be trained, a race instead, see
     `agents.plus.race`: extreme points and midpoints of their edges, the best of them in longer and
     larger runs up to the target. A rough surface is not told by few runs, and a model of it may be
@@ -174,6 +175,11 @@ class MFMSPlus(Asking):
         """Whether a race is the design: cheap runs of one loss compare any mixtures as they are."""
         return self.settings.race and self._outputs.plain and not self.problem.pools
 
+    @property
+    def _compares(self) -> bool:
+        """Whether what was seen at the largest scale is trusted before the model: in the design."""
+        return begins_halfway(self.problem, self.settings) and len(self._told) < self._designed
+
     def _take(self, experiment: Experiment, outcome: Outcome) -> None:
         """Record the outcome; where it ends a round of the race, the next one is the design.
 
@@ -226,7 +232,7 @@ class MFMSPlus(Asking):
         incumbent = self._incumbent()
         if incumbent is not None:
             return incumbent
-        if self._learner.learned.free is None:
+        if self._learner.learned.free is None or self._compares:
             best = self._told.best()
             best = self._best if best is None else best
             return allowed_mixtures.fit(self.problem, best, self.problem.target[0])

@@ -43,9 +43,14 @@ def design(problem: Problem, settings: Settings, rng: np.random.Generator) -> li
     return _affordable(problem, found, most)
 
 
+def begins_halfway(problem: Problem, settings: Settings) -> bool:
+    """Whether the design is that for the largest of several losses."""
+    return settings.halfway and problem.objective.worst
+
+
 def _groups(problem: Problem, settings: Settings, rng: np.random.Generator) -> list[Group]:
     extremes, centre = _extremes(problem, settings, rng), uniform(problem)[None]
-    if settings.halfway and problem.objective.worst:
+    if begins_halfway(problem, settings):
         return _halfway(extremes, centre, settings)
     more = draw(problem, problem.target[0], rng, settings.extra_uniform)
     return _paired(np.concatenate([centre, extremes, more]), settings)
@@ -63,15 +68,13 @@ def _paired(mixtures: np.ndarray, settings: Settings) -> list[Group]:
 
 
 def _halfway(extremes: np.ndarray, centre: np.ndarray, settings: Settings) -> list[Group]:
-    """The centroid and mixtures halfway to it in full at a large scale, then extreme points at the
-    cheapest: the largest of several losses is least where they balance, inside the region.
-
-    In this order, as cheap runs alone may recommend what is worst at the target.
+    """Extreme points and centroid at the cheapest scale, then the centroid and mixtures halfway to
+    it in full at a large one: the largest of several losses is least where they balance, inside.
     """
     inside = (extremes[: settings.halfway_most] + centre) / 2
     return [
-        Group(np.concatenate([centre, inside]), settings.halfway_price, 1.0),
         Group(np.concatenate([centre, extremes]), settings.halfway_cheap, 1.0),
+        Group(np.concatenate([centre, inside]), settings.halfway_price, 1.0),
     ]
 
 

@@ -74,12 +74,12 @@ class Settings:
     extra_uniform: int = 6  # uniform mixtures beside the extreme points, at the cheap scale
     extremes_a_domain: int = 3  # more extreme points than that for each domain are left out
     most_extremes: int = 40
-    # Where the largest of several losses counts: the centroid and mixtures halfway to it at a dear
-    # scale, then it and the extreme points at a cheap one.
+    # Where the largest of several losses counts: extreme points and centroid at a cheaper scale,
+    # then the centroid and mixtures halfway to it at a dear one, of which the best is recommended.
     halfway: bool = True
+    halfway_cheap: float = 0.013
     halfway_price: float = 0.298
     halfway_most: int = 10  # mixtures
-    halfway_cheap: float = 0.013
     design_share: float = 0.3  # of the budget; a smaller budget makes the design cheaper
     shortest: float = 0.03
     # Rows.

@@ -50,20 +50,33 @@ class TestDesign:
         assert cost < 0.3 * 60
 
     def test_the_worst_loss_is_sought_inside_the_region(self, lab):
-        """Halfway to the centroid in full at a dear scale, then extreme points at the cheapest."""
+        """Extreme points at the cheapest scale, then halfway to equal shares at a dear one."""
         problem = worst(lab.make_problem(steps=PAPER_STEPS, scales=(1e7, 1e8, 3e8, 1e9)))
         made = design(problem, Settings(), np.random.default_rng(0))
-        assert [(e.scale, e.steps) for e in made] == 7 * [(3e8, 19_500)] + 7 * [(1e7, 19_500)]
-        dear, cheap = (np.array([e.mixture for e in part]) for part in (made[:7], made[7:]))
+        assert [(e.scale, e.steps) for e in made] == 7 * [(1e7, 19_500)] + 7 * [(3e8, 19_500)]
+        cheap, dear = (np.array([e.mixture for e in part]) for part in (made[:7], made[7:]))
         for group in (dear, cheap):
             assert np.allclose(group[0], 0.25)
         assert np.allclose(dear, (cheap + 0.25) / 2)
         assert np.allclose(cheap[1:].max(axis=1), 0.5)
 
+    def test_the_best_seen_is_recommended_until_that_is_told(self, lab):
+        """Cheap runs alone may mislead: at the large scale another mixture was the best."""
+        problem = worst(lab.make_problem(steps=PAPER_STEPS, scales=(1e7, 1e8, 3e8, 1e9)))
+        agent = MFMSPlus(problem, 0)
+        for i in range(13):
+            asked = agent.ask()
+            value = 0.5 if i == 9 else 3.0 + asked.mixture[0]
+            agent.tell(asked, Outcome(np.array([value, 0.1]), 0.1))
+        assert agent._learner.learned.free is not None
+        assert np.allclose(agent.recommend(), agent._told.events[9][0].mixture)
+        agent.tell(agent.ask(), Outcome(np.array([3.0, 0.1]), 0.1))
+        assert not agent._compares
+
     def test_at_most_so_many_halfway(self, lab):
         problem = worst(lab.make_problem(steps=PAPER_STEPS, scales=(1e7, 3e8, 1e9)))
         made = design(problem, Settings(halfway_most=2), np.random.default_rng(0))
-        assert [e.scale for e in made] == 3 * [3e8] + 7 * [1e7]
+        assert [e.scale for e in made] == 7 * [1e7] + 3 * [3e8]
 
     def test_the_worst_loss_as_any_other_where_that_is_off(self, lab):
         plain = replace(lab.make_problem(steps=PAPER_STEPS), budget=60.0)
