@@ -15,6 +15,7 @@ from benchmarks.suites import SUITES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FINDINGS = (ROOT / "docs" / "mfms-plus-findings.md").read_text(encoding="utf-8")
 
 
 def test_the_snippets_run(capsys):
@@ -68,7 +69,8 @@ def test_published_numbers_are_those_of_the_record(record, head, shown_head, cou
 
 def commands() -> list[list[str]]:
     """Every call of `mixenv` on a line of its own or in backticks, as words."""
-    calls = [*README.splitlines(), *re.findall(r"`([^`\n]+)`", README)]
+    pages = f"{README}\n{FINDINGS}"
+    calls = [*pages.splitlines(), *re.findall(r"`([^`\n]+)`", pages)]
     named = [call.replace("NAME", "regmix") for call in calls if re.match(r"mixenv( |$)", call)]
     return [shlex.split(call, comments=True)[1:] for call in named]
 
