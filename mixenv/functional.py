@@ -14,6 +14,7 @@ the environment is given the same 32-bit shares; a mixture may also be given as 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -118,7 +119,8 @@ def make(task: Task, **options: Any) -> Game:
             "strict: expected False, a compiled step cannot refuse a mixture, got True"
         )
     env = DataMixtureEnv(task=task, **options)
-    rules = Rules(task, env.curve, env.rows, env.max_experiments, env.reward)
+    own = deepcopy(task)  # JAX may recall an array in the precision of another game's trace
+    rules = Rules(own, env.curve, env.rows, env.max_experiments, env.reward)
     return Game(rules)
 
 

@@ -78,8 +78,15 @@ def normal(state: Any, xp: Any = np) -> Any:
     """
     radius = xp.log(((state >> _S10) + 0.5) * _UNIT)
     radius *= -2.0
-    cosines = _COSINES.take(state & _LOW) if xp is np else xp.asarray(_COSINES)[state & _LOW]
-    return xp.sqrt(radius) * cosines
+    return xp.sqrt(radius) * _cosines(state & _LOW, radius.dtype, xp)
+
+
+def _cosines(directions: Any, dtype: Any, xp: Any) -> Any:
+    """The table's values; JAX is told the `dtype`.
+
+    Left to itself it may reuse what it made of the table in a trace of another precision.
+    """
+    return _COSINES.take(directions) if xp is np else xp.asarray(_COSINES, dtype)[directions]
 
 
 @lru_cache(maxsize=256)

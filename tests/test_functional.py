@@ -110,6 +110,17 @@ def test_equals_the_environment_in_single_precision(make, name):
     compare(task, options, np.float32, 1e-4, (5, 6))
 
 
+@pytest.mark.parametrize("name", ["default", "sides", "pool"])
+def test_a_game_traced_in_single_precision_leaves_the_next_one_double(make, name, request):
+    task, options = make(name)
+    game = functional.make(task, **options)
+    single = jax.jit(game.step)
+    [action] = actions(task, 7, 1, np.float32)
+    single(game.init(functional.episode_key(7)), action)
+    request.getfixturevalue("float64")
+    compare(task, options, np.float64, 1e-9, (7,))
+
+
 def random_actions(task, shape, seed=0):
     rng = np.random.default_rng(seed)
     n = int(np.prod(shape))

@@ -66,6 +66,18 @@ def test_jax_draws_the_same_normals(double, request):
     np.testing.assert_allclose(theirs, hashing.normal(state), atol=1e-12 if double else 2e-3)
 
 
+def test_a_compiled_function_of_single_precision_leaves_doubles_exact(request):
+    import jax
+    import jax.numpy as jnp
+
+    single = jax.jit(lambda state: hashing.normal(state, jnp))
+    state = hashing.key(array(3, 9))
+    assert single(state).dtype == np.float32
+    request.getfixturevalue("float64")
+    double = jax.jit(lambda state: hashing.normal(state, jnp))
+    np.testing.assert_allclose(double(state), hashing.normal(state), rtol=1e-14)
+
+
 def test_mix_is_a_bijection():
     """Each of its steps has an inverse: invert by Newton's iteration and shifts."""
     x = np.random.default_rng(3).integers(WORD, size=200_000, dtype=np.uint32)
