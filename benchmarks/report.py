@@ -14,6 +14,7 @@ from benchmarks.tables import (
     ablation_table,
     any_time_table,
     arrival_table,
+    by_task_table,
     calibration_table,
     failure_table,
     headline_table,
@@ -76,13 +77,14 @@ def _extra(results: Results) -> list[Table]:
 
 
 def _details(results: Results) -> list[Table]:
-    """Who can be told apart, regret with intervals, calibration, and speedups task by task."""
+    """Who can be told apart, over all tasks and on each; calibration; speedups task by task."""
     if not results.tasks:
         return []
     found = [
         rank_table(results), paired_table(results), paired_table(results, "cost"),
         improvement_table(results), profile_table(results), any_time_table(results),
         arrival_table(results), calibration_table(results), regret_table(results, intervals=True),
+        by_task_table(results),
         *(speedup_table(results, [task], f"Speedups: {task}") for task in results.tasks),
     ]  # fmt: skip
     return [table for table in found if table.rows]

@@ -47,11 +47,17 @@ class Comparison:
         return 1.0 if self.measure == "cost" else 0.0
 
     @property
+    def told_apart(self) -> bool:
+        """Whether one is shown to be better, of enough seeds, after correction."""
+        interval = self.difference
+        return not interval.few and self.corrected < LEVEL and interval.value != self.neutral
+
+    @property
     def verdict(self) -> str:
         """In words: who is better, "no difference shown", or "too few seeds"."""
         if self.difference.few:
             return TOO_FEW
-        if not self.corrected < LEVEL or self.difference.value == self.neutral:
+        if not self.told_apart:
             return "no difference shown"
         names = (self.agent, self.against)
         better, worse = names if self.difference.value < self.neutral else names[::-1]

@@ -3,6 +3,7 @@
 from benchmarks.tables.ablation import ablation_table
 from benchmarks.tables.any_time import any_time_table
 from benchmarks.tables.arrival import arrival_table
+from benchmarks.tables.by_task import by_task_table
 from benchmarks.tables.calibration import calibration_table
 from benchmarks.tables.failure import failure_table
 from benchmarks.tables.headline import headline_table
@@ -14,7 +15,7 @@ from benchmarks.tables.regret import regret_table
 from benchmarks.tables.speedup import speedup_table
 
 __all__ = [
-    "ablation_table", "any_time_table", "arrival_table", "calibration_table", "failure_table",
-    "headline_table", "improvement_table", "leaderboard_table", "paired_table", "profile_table",
-    "rank_table", "regret_table", "speedup_table",
+    "ablation_table", "any_time_table", "arrival_table", "by_task_table", "calibration_table",
+    "failure_table", "headline_table", "improvement_table", "leaderboard_table", "paired_table",
+    "profile_table", "rank_table", "regret_table", "speedup_table",
 ]  # fmt: skip

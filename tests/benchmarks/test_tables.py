@@ -11,6 +11,7 @@ from benchmarks.tables import (
     ablation_table,
     any_time_table,
     arrival_table,
+    by_task_table,
     calibration_table,
     improvement_table,
     leaderboard_table,
@@ -21,8 +22,8 @@ from benchmarks.tables import (
 )
 
 TABLES = (
-    any_time_table, arrival_table, calibration_table, improvement_table, leaderboard_table,
-    paired_table, profile_table, rank_table,
+    any_time_table, arrival_table, by_task_table, calibration_table, improvement_table,
+    leaderboard_table, paired_table, profile_table, rank_table,
 )  # fmt: skip
 
 
@@ -67,6 +68,20 @@ def test_pairs_have_a_verdict(noisy):
     assert [row[1] for row in beaten] == ["b", "b"]  # who stands higher comes first
     assert {row[2] for row in beaten} == {"a is better than b", "c is better than b"}
     assert beaten[0][3].startswith("-0.5")
+
+
+def test_the_leader_is_held_against_every_agent_on_each_task(results, noisy):
+    table = by_task_table(results)
+    assert [row[:2] for row in table.rows] == [
+        ["arxiv", "hyperband"], ["arxiv", "random"], ["book", "hyperband"], ["book", "random"],
+    ]  # fmt: skip
+    assert table.rows[0][2:] == [
+        "-1.00 [-1.00, -1.00]*", "-2.95 [-2.95, -2.95]*", "-2.95 [-2.95, -2.95]*",
+        "0.00 [0.00, 0.00]",
+    ]  # fmt: skip
+    assert "Regret of corners minus the other's" in table.notes[1]
+    stars = {tuple(row[:2]): row[-1].endswith("*") for row in by_task_table(noisy).rows}
+    assert stars == {(t, a): a == "b" for t in ("arxiv", "book") for a in ("b", "c")}
 
 
 def test_of_many_agents_only_the_pairs_with_the_leader_are_shown(noisy, monkeypatch):
