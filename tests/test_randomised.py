@@ -31,7 +31,7 @@ def three():
 
 
 @pytest.mark.parametrize("reward", ["improvement", "regret"])
-def test_each_task_is_played_as_its_environment_plays_it(reward, float64):
+def test_each_task_is_played_as_its_environment_plays_it(reward, float64, jit):
     import jax
 
     tasks, rng = three(), np.random.default_rng(0)
@@ -47,7 +47,7 @@ def test_each_task_is_played_as_its_environment_plays_it(reward, float64):
         return jax.vmap(game.step)(table, state, action)
 
     begun = jax.vmap(game.init)(table, keys)
-    shown = jax.jit(lambda a: jax.lax.scan(play, begun, a)[1])(actions)
+    shown = jit(lambda a: jax.lax.scan(play, begun, a)[1])(actions)
     for i, task in enumerate(tasks):
         env, over = DataMixtureEnv(task=task, reward=reward, **PLAIN), False
         env.reset(seed=i)

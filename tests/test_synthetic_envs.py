@@ -20,15 +20,13 @@ ID = "DataMixtureSynthetic-v0"
 
 
 @pytest.mark.parametrize(("kind", "curve"), [("deceptive", 16), ("heteroscedastic", None)])
-def test_the_functions_for_jax_play_the_same_episode(kind, curve, float64):
-    import jax
-
+def test_the_functions_for_jax_play_the_same_episode(kind, curve, float64, jit):
     from mixenv import functional
 
     env = gym.make(ID, kind=kind, domains=6, curve=curve, observation="last").unwrapped
     game = functional.make(env.task, curve=curve, observation="last")
     env.reset(seed=3)
-    state, step = game.init(functional.episode_key(3)), jax.jit(game.step)
+    state, step = game.init(functional.episode_key(3)), jit(game.step)
     env.action_space.seed(5)
     for _ in range(20):
         action = env.action_space.sample()
