@@ -17,6 +17,7 @@ from agents.gp.posterior import condition, predict
 from agents.mfms_gp import MFMSGP
 from mixenv.problem import Experiment
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
 DISTANCES = sorted(kernel.DISTANCES.items())
 CORNER, EDGE = np.array([1.0, 0.0, 0.0, 0.0]), np.array([0.3, 0.7, 0.0, 0.0])
 INSIDE, NEAR = np.array([0.4, 0.3, 0.2, 0.1]), np.array([0.25, 0.35, 0.15, 0.25])

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 
 import gymnasium as gym
 import numpy as np
+import pytest
 
 from benchmarks.speed import rl, rl_sb3
 from benchmarks.speed.play import task_of
 from benchmarks.speed.rl_settings import Recipe
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
 SMALL = Recipe(episodes=4, length=4, epochs=1, batches=2, rounds=2)
 
 

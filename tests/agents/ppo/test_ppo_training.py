@@ -11,6 +11,7 @@ from agents.ppo import checkpoint, look, losses, moves, network, weights
 from agents.ppo.settings import SMALL, Settings
 from benchmarks.command import main
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
 TINY = Settings(**{**SMALL, "tasks": 8, "episodes": 4, "length": 8, "most": 6, "steps": 96})
 
 
