@@ -67,7 +67,9 @@ class MFMSPlus(Asking):
     After twenty decisions in a row without a run near the target one there is due: a model that
     cheap runs mislead would go on buying them. MFMS-Thompson draws the objective at the target
     jointly over the candidates, takes the least, and asks for what removes most variance there for
-    its price. Recommends the least posterior mean of the objective at the target.
+    its price. Recommends the least posterior mean of the objective at the target; before it has
+    seen a dear run a mixture between equal shares and that one: cheap runs may rank mixtures the
+    other way round, and then the one that they prefer is about the worst.
 
     The part of what was spent, the design's groups, the companions, what is bent and where cheap
     runs are doubted were chosen by regret on the capped tasks of the suite main, on the surrogate,
@@ -126,13 +128,17 @@ class MFMSPlus(Asking):
         self._learner.update()
 
     def recommend(self) -> np.ndarray:
-        """The mixture [d] of the least mean objective at the target.
+        """The mixture [d] of the least mean objective at the target; early on nearer equal shares.
 
         Until there are several rows of several mixtures the best seen, before that uniform shares.
         """
-        if self._recommended is None:
-            self._recommended = self._least()
-        return self._recommended.copy()
+        best = self._leading()
+        if not self._doubts:
+            return best
+        part = self.settings.hedge if self._race is None else self.settings.race_hedge
+        even = uniform(self.problem)
+        mixture = even + part * (best - even)
+        return allowed_mixtures.fit(self.problem, mixture, self.problem.target[0])
 
     def predict(
         self, mixture: np.ndarray, scale: float, steps: int
@@ -228,6 +234,24 @@ class MFMSPlus(Asking):
         mean = self._learner.model([]).compare(self._geometry.at_target(mixtures)).objective.mean
         return mixtures[mean.argmin()].copy()
 
+    @property
+    def _doubts(self) -> bool:
+        """Whether too little was spent near the target to see whether cheap runs mislead.
+
+        A race compares two there, its leader and equal shares; else one pairs with a cheap run.
+        """
+        if self.problem.pools:  # nothing lies halfway between recorded mixtures
+            return False
+        enough = min(self.settings.hedge_until, self.problem.budget / 2)
+        needed = 1 if self._race is None else 2
+        return self._told.spent < enough and self._told.dear < needed
+
+    def _leading(self) -> np.ndarray:
+        """What leads [d], whether or not it is trusted: decisions look around it."""
+        if self._recommended is None:
+            self._recommended = self._least()
+        return self._recommended.copy()
+
     def _least(self) -> np.ndarray:
         incumbent = self._incumbent()
         if incumbent is not None:
@@ -241,7 +265,7 @@ class MFMSPlus(Asking):
 
     def _decide(self) -> Experiment:
         told, problem = self._told, self.problem
-        self._best = self.recommend()
+        self._best = self._leading()
         rng = self._rng(2, len(self._pending))
         left, due = problem.budget - told.spent, self._overdue
         limits = Limits(self._pending, told.refused(), told.reached, left, due)

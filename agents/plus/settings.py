@@ -66,6 +66,12 @@ class Settings:
     # After it a heat, where the budget has room: those next in line, and the best of them in full.
     race_heat: tuple[tuple[float, float, int], ...] = ((1, 0.42, 4), (1, 1, 1))
     race_share: float = 0.9  # of the budget, at most; a smaller budget makes it cheaper
+    # What is recommended until a run that cost this much was told (in a race two of them), or this
+    # much, or half the budget, was spent: so far on the way from equal shares to what leads.
+    hedge_price: float = 0.1
+    hedge_until: float = 0.8
+    hedge: float = 0.5
+    race_hedge: float = 0.33
     # The initial design, elsewhere.
     cheap_price: float = 0.032  # of a full run at the scale that all design mixtures are seen at
     middle_price: float = 0.148  # of a full run at the scale of the second group
@@ -177,6 +183,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "no-halfway": {"halfway": False},
     "no-race": {"race": False},
     "no-heat": {"race_heat": ()},
+    "no-hedge": {"hedge": 1.0, "race_hedge": 1.0},
     "patient": {"patience": 1_000_000},
     "gradient": {"rule": "gradient"},
 }

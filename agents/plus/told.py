@@ -25,6 +25,7 @@ class Told:
         self.reached: dict[Key, Experiment] = {}  # the longest run of each mixture and scale
         self.open: dict[Key, Experiment] = {}  # those of them that may be asked to go on
         self.spent = 0.0
+        self.dear = 0  # runs that cost at least `hedge_price` and did not fail
         self.resumes = True  # until a longer run of a mixture and scale comes back as a new one
         self._ends: list[tuple[Experiment, float]] = []
         self._failed: list[tuple[int, Key]] = []
@@ -46,7 +47,8 @@ class Told:
     def add(self, experiment: Experiment, outcome: Outcome) -> float:
         """Record an outcome and return its objective; one that is not finite failed: no rows."""
         self.events.append((experiment, outcome))
-        self.spent += max(float(outcome.cost), 0.0) if np.isfinite(outcome.cost) else 0.0
+        cost = max(float(outcome.cost), 0.0) if np.isfinite(outcome.cost) else 0.0
+        self.spent += cost
         which = key(experiment.mixture, experiment.scale)
         values = self._outputs.of(np.asarray(outcome.metrics, dtype=np.float64))
         value = float(self._outputs.value(values))
@@ -59,6 +61,7 @@ class Told:
         )
         self.rows = rows.append(self.rows, more)
         self._ends.append((experiment, value))
+        self.dear += cost >= self._settings.hedge_price
         return value
 
     def near_rows(self, count: int) -> int:
