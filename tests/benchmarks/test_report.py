@@ -65,6 +65,17 @@ def test_smac_is_a_baseline_where_it_was_played(results):
     assert not any("hyperband" in row[:2] for row in rows)
 
 
+def test_agents_that_are_no_baseline_stand_beside_the_papers_own_too(results):
+    twins = [replace(r, agent="mfms-gp") for r in results.records if r.agent == "corners"]
+    suite = replace(results.suite, agents=("random", "corners", "hyperband", "mfms-gp"))
+    played = replace(results, suite=suite, records=[*results.records, *twins])
+    pairs = {tuple(row[:2]) for row in speedup_table(played, played.tasks, "Speedups").rows}
+    assert pairs == {
+        ("corners", "hyperband"), ("corners", "random"), ("corners", "mfms-gp"),
+        ("mfms-gp", "hyperband"), ("mfms-gp", "random"), ("hyperband", "random"),
+    }  # fmt: skip
+
+
 def test_the_speedup_table(results):
     table = speedup_table(results, results.tasks, "Speedups")
     rows = {tuple(row[:3]): row[3:] for row in table.rows}
