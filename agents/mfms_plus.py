@@ -84,13 +84,14 @@ class MFMSPlus(Asking):
     held by how well what the rows of such races tell ranks other mixtures; that several losses
     share it, by regret of the worst and the mean loss on the surrogate and the simulator, and of
     the mean loss on deceptive synthetic tasks; the design for the worst loss by its regret at 1 to
-    4 target runs on all three. `predict` doubts more than decisions do, see
-    `agents.plus.priors.Doubt`, takes runs for noisier and the errors of an objective's parts as
-    mostly shared, and scales its variance by how far off it was about the runs near the target, see
-    `agents.plus.leftout`: numbers chosen by the coverage of its intervals and their log density on
-    the capped tasks, on the surrogate and the published simulator, with other seeds than those
-    published, and on deceptive synthetic tasks; one first choice was dropped in view of those
-    seeds.
+    4 target runs on all three; how near equal shares it recommends at first, and until when, by
+    regret up to 1 target run on the surrogate and deceptive synthetic tasks. `predict` doubts more
+    than decisions do, see `agents.plus.priors.Doubt`, takes runs for noisier and the errors of an
+    objective's parts as mostly shared, and scales its variance by how far off it was about the runs
+    near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
+    their log density on the capped tasks, on the surrogate and the published simulator, with other
+    seeds than those published, and on deceptive synthetic tasks; one first choice was dropped in
+    view of those seeds.
 
     Of `Settings` each idea can be switched off. Above 1 024 rows (of M outputs, that over the cube
     root of M, which is as much work) the model keeps the half nearest to the target by compute and
