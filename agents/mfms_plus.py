@@ -15,6 +15,7 @@ from agents.plus.candidates import Candidates
 from agents.plus.decide import Situation, decide
 from agents.plus.design import begins_halfway, design, fidelity
 from agents.plus.geometry import Geometry
+from agents.plus.hedge import doubts, hedged
 from agents.plus.learner import Learned, Learner
 from agents.plus.outputs import Outputs
 from agents.plus.queries import Limits, allowed, further
@@ -71,34 +72,13 @@ class MFMSPlus(Asking):
     seen a dear run a mixture between equal shares and that one: cheap runs may rank mixtures the
     other way round, and then the one that they prefer is about the worst.
 
-    The part of what was spent, the design's groups, the companions, what is bent and where cheap
-    runs are doubted were chosen by regret on the capped tasks of the suite main, on the surrogate,
-    with few seeds, other ones than those published, in view of which one smaller design was dropped
-    all the same; the prior of what scale does to an effect, and what a run is worth where the
-    objective is not one loss, also on deceptive synthetic tasks. That extreme points and midpoints
-    of edges race well was found on the suite's own losses, where seeds change little of it; the
-    rounds were then chosen on them, on the surrogate and the published simulator, and with other
-    caps on shares (a third, .4, .6, .75), by regret at 1 to 4 target runs, with other seeds, and
-    the heat after them without those caps by that at 8; how long the leader is compared with equal
-    shares, and the rounds where those win, on deceptive synthetic losses; how near loadings are
-    held by how well what the rows of such races tell ranks other mixtures; that several losses
-    share it, by regret of the worst and the mean loss on the surrogate and the simulator, and of
-    the mean loss on deceptive synthetic tasks; the design for the worst loss by its regret at 1 to
-    4 target runs on all three; how near equal shares it recommends at first, and until when, by
-    regret up to 1 target run on the surrogate and deceptive synthetic tasks. `predict` doubts more
-    than decisions do, see `agents.plus.priors.Doubt`, takes runs for noisier and the errors of an
-    objective's parts as mostly shared, and scales its variance by how far off it was about the runs
-    near the target, see `agents.plus.leftout`: numbers chosen by the coverage of its intervals and
-    their log density on the capped tasks, on the surrogate and the published simulator, with other
-    seeds than those published, and on deceptive synthetic tasks; one first choice was dropped in
-    view of those seeds.
-
-    Of `Settings` each idea can be switched off. Above 1 024 rows (of M outputs, that over the cube
-    root of M, which is as much work) the model keeps the half nearest to the target by compute and
-    the best of the others, a trend removed. Failed runs (NaN) are remembered: the mixture is not
-    asked for again at that scale for some tells. Deterministic given problem, settings and seed.
-    JAX compiles once a bucket of rows, for the fit alone: the rest needs no slope, and NumPy
-    computes each part of the covariance on distinct mixtures and distinct fidelities only.
+    Of `Settings` each idea can be switched off; there is how its numbers were chosen. Above 1 024
+    rows (of M outputs, that over the cube root of M, which is as much work) the model keeps the
+    half nearest to the target by compute and the best of the others, a trend removed. Failed runs
+    (NaN) are remembered: the mixture is not asked for again at that scale for some tells.
+    Deterministic given problem, settings and seed. JAX compiles once a bucket of rows, for the fit
+    alone: the rest needs no slope, and NumPy computes each part of the covariance on distinct
+    mixtures and distinct fidelities only.
     """
 
     def __init__(self, problem: Problem, seed: int, settings: Settings | None = None) -> None:
@@ -133,13 +113,10 @@ class MFMSPlus(Asking):
 
         Until there are several rows of several mixtures the best seen, before that uniform shares.
         """
-        best = self._leading()
-        if not self._doubts:
-            return best
-        part = self.settings.hedge if self._race is None else self.settings.race_hedge
-        even = uniform(self.problem)
-        mixture = even + part * (best - even)
-        return allowed_mixtures.fit(self.problem, mixture, self.problem.target[0])
+        leads, raced = self._leading(), self._race is not None
+        if not doubts(self.problem, self.settings, self._told, raced):
+            return leads
+        return hedged(self.problem, self.settings, leads, raced)
 
     def predict(
         self, mixture: np.ndarray, scale: float, steps: int
@@ -234,18 +211,6 @@ class MFMSPlus(Asking):
         mixtures = allowed_mixtures.fit(self.problem, mixtures, self.problem.target[0])
         mean = self._learner.model([]).compare(self._geometry.at_target(mixtures)).objective.mean
         return mixtures[mean.argmin()].copy()
-
-    @property
-    def _doubts(self) -> bool:
-        """Whether too little was spent near the target to see whether cheap runs mislead.
-
-        A race compares two there, its leader and equal shares; else one pairs with a cheap run.
-        """
-        if self.problem.pools:  # nothing lies halfway between recorded mixtures
-            return False
-        enough = min(self.settings.hedge_until, self.problem.budget / 2)
-        needed = 1 if self._race is None else 2
-        return self._told.spent < enough and self._told.dear < needed
 
     def _leading(self) -> np.ndarray:
         """What leads [d], whether or not it is trusted: decisions look around it."""

@@ -16,6 +16,28 @@ class Settings:
     T is the target's steps. Raises ValueError for an unknown `rule` or `coordinates`, for a number
     that is not finite or under 0, for a correlation over 1, a `race_back` not in (0, 1) and a race
     without rounds.
+
+    How they were chosen: the part of what was spent, the design's groups, the companions, what is
+    bent and where cheap runs are doubted were chosen by regret on the capped tasks of the suite
+    main, on the surrogate, with few seeds, other ones than those published, in view of which one
+    smaller design was dropped all the same; the prior of what scale does to an effect, and what a
+    run is worth where the objective is not one loss, also on deceptive synthetic tasks. That
+    extreme points and midpoints of edges race well was found on the suite's own losses, where seeds
+    change little of it; the rounds were then chosen on them, on the surrogate and the published
+    simulator, and with other caps on shares (a third, .4, .6, .75), by regret at 1 to 4 target
+    runs, with other seeds, and the heat after them without those caps by that at 8; how long the
+    leader is compared with equal shares, and the rounds where those win, on deceptive synthetic
+    losses; how near loadings are held by how well what the rows of such races tell ranks other
+    mixtures; that several losses share it, by regret of the worst and the mean loss on the
+    surrogate and the simulator, and of the mean loss on deceptive synthetic tasks; the design for
+    the worst loss by its regret at 1 to 4 target runs on all three; how near equal shares it
+    recommends at first, and until when, by regret up to 1 target run on the surrogate and deceptive
+    synthetic tasks. `predict` doubts more than decisions do, see `agents.plus.priors.Doubt`, takes
+    runs for noisier and the errors of an objective's parts as mostly shared, and scales its
+    variance by how far off it was about the runs near the target, see `agents.plus.leftout`:
+    numbers chosen by the coverage of its intervals and their log density on the capped tasks, on
+    the surrogate and the published simulator, with other seeds than those published, and on
+    deceptive synthetic tasks; one first choice was dropped in view of those seeds.
     """
 
     # What a run is worth: its knowledge "gradient"; how far it tells apart where the optimum may be
