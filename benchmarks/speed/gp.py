@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.speed.clock import Clock, processor
 from benchmarks.speed.gp_data import ORIGIN, draw, held_out, log_density
 from benchmarks.speed.gp_engines import absent, make
-from benchmarks.speed.measurement import Bar, Measurement
+from benchmarks.speed.measurement import FIRST_CALL, Bar, Measurement
 
 SIZES = (50, 200, 500, 1000)
 CALLS = 20
@@ -27,7 +27,8 @@ BARS: Mapping[str, Mapping[int, float]] = {
     "botorch": {50: 40.0, 200: 30.0, 500: 25.0},
 }
 TITLES = {"optuna": "Optuna GPSampler", "botorch": "BoTorch, 280 starts"}
-GROWTH, COLD, WORSE = 10.0, 3.0, 0.05
+GROWTH, WORSE = 10.0, 0.05
+COLD = 3.0 / FIRST_CALL
 TURNS = 5  # of processes that start beside a rival's, the least seconds of each
 _COLD = """
 import time
@@ -142,25 +143,31 @@ def densities(table: Table) -> list[Measurement]:
 
 def colds() -> list[Measurement]:
     """Seconds of the first suggestion of a process, without and with a filled cache."""
-    fresh, fresh_whole = cold("ours")
-    name, whole = "first suggestion of a process", "a process to its first suggestion"
-    rows = [
-        Measurement(f"{name}, empty cache", "s", fresh, bar=Bar(COLD, at_most=True)),
-        Measurement(f"{whole}, empty cache", "s", fresh_whole),
-    ]
-    rival, bar = TITLES["optuna"], Bar(1.0, at_most=True)
+    rivals = [] if absent("optuna") else ["optuna"]
     with TemporaryDirectory() as folder:
         cold("ours", folder)
-        if absent("optuna"):
-            filled = cold("ours", folder)[0]
-            return [*rows, _missing(f"{name}, filled cache", "s", filled, "optuna", bar)]
-        turns = [(*cold("ours", folder), *cold("optuna")) for _ in range(TURNS)]
-    filled, filled_whole, theirs, theirs_whole = map(min, zip(*turns, strict=True))
+        turns = [(cold("ours"), cold("ours", folder), *map(cold, rivals)) for _ in range(TURNS)]
+    fresh, filled, *theirs = (
+        [min(seconds) for seconds in zip(*starts, strict=True)]
+        for starts in zip(*turns, strict=True)
+    )
+    rival = theirs[0] if theirs else (None, None)
+    once, even = Bar(COLD, at_most=True), Bar(1.0, at_most=True)
+    call, whole = "first suggestion of a process", "a process to its first suggestion"
     return [
-        *rows,
-        Measurement(f"{name}, filled cache", "s", filled, rival, theirs, bar),
-        Measurement(f"{whole}, filled cache", "s", filled_whole, rival, theirs_whole, bar),
+        _start(f"{call}, empty cache", fresh[0], rival[0], once),
+        _start(f"{whole}, empty cache", fresh[1], rival[1], None),
+        _start(f"{call}, filled cache", filled[0], rival[0], even),
+        _start(f"{whole}, filled cache", filled[1], rival[1], even),
     ]
+
+
+def _start(title: str, ours: float, theirs: float | None, bar: Bar | None) -> Measurement:
+    """Seconds beside Optuna's, where it is installed."""
+    if theirs is None and bar is not None:
+        return _missing(title, "s", ours, "optuna", bar)
+    rival = TITLES["optuna"] if theirs is not None else ""
+    return Measurement(title, "s", ours, rival, theirs, bar)
 
 
 def cold(name: str, cache: str | None = None) -> tuple[float, float]:

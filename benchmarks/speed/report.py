@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed.measurement import REFERENCE, Measurement, figure
+from benchmarks.speed.measurement import FIRST_CALL, REFERENCE, Measurement, figure
 from benchmarks.speed.sections import ACCELERATED
 from benchmarks.table import Table
 
@@ -17,7 +17,8 @@ _HOW = (
     "Processor time of one process on one thread, the best of several turns, taken in turns with "
     "the rival (of GP engines one turn of several calls); ratios of figures of one run. Bars for "
     f"absolute rates are divided by CartPole-v1's {REFERENCE:,.0f} steps/s on the machine for "
-    "which they were set."
+    "which they were set, that of a cold start, 3 s, by Optuna's first call there, "
+    f"{FIRST_CALL} s."
 )
 _WALL = (
     "Of sections gpu and gpu_gp: wall-clock time, the devices of one machine in one run, programs "
