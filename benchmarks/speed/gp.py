@@ -27,8 +27,7 @@ BARS: Mapping[str, Mapping[int, float]] = {
     "botorch": {50: 40.0, 200: 30.0, 500: 25.0},
 }
 TITLES = {"optuna": "Optuna GPSampler", "botorch": "BoTorch, 280 starts"}
-GROWTH, WORSE = 10.0, 0.05
-COLD = 3.0 / FIRST_CALL
+GROWTH, COLD, WORSE = 10.0, 3.0, 0.05
 TURNS = 5  # of processes that start beside a rival's, the least seconds of each
 _COLD = """
 import time
@@ -152,10 +151,11 @@ def colds() -> list[Measurement]:
         for starts in zip(*turns, strict=True)
     )
     rival = theirs[0] if theirs else (None, None)
-    once, even = Bar(COLD, at_most=True), Bar(1.0, at_most=True)
+    once, beside, even = (Bar(most, at_most=True) for most in (COLD, COLD / FIRST_CALL, 1.0))
     call, whole = "first suggestion of a process", "a process to its first suggestion"
     return [
-        _start(f"{call}, empty cache", fresh[0], rival[0], once),
+        Measurement(f"{call}, empty cache", "s", fresh[0], bar=once),
+        _start(f"{call}, empty cache", fresh[0], rival[0], beside),
         _start(f"{whole}, empty cache", fresh[1], rival[1], None),
         _start(f"{call}, filled cache", filled[0], rival[0], even),
         _start(f"{whole}, filled cache", filled[1], rival[1], even),

@@ -17,8 +17,8 @@ _HOW = (
     "Processor time of one process on one thread, the best of several turns, taken in turns with "
     "the rival (of GP engines one turn of several calls); ratios of figures of one run. Bars for "
     f"absolute rates are divided by CartPole-v1's {REFERENCE:,.0f} steps/s on the machine for "
-    "which they were set, that of a cold start, 3 s, by Optuna's first call there, "
-    f"{FIRST_CALL} s."
+    "which they were set. A cold start has two bars: 3 s, and those by the "
+    f"{FIRST_CALL} s that Optuna's first call took when they were set."
 )
 _WALL = (
     "Of sections gpu and gpu_gp: wall-clock time, the devices of one machine in one run, programs "

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from gymnasium.spaces import Discrete
 
 from mixenv.env import DataMixtureEnv
 from mixenv.make_task import make_task
@@ -31,6 +32,9 @@ def actions(env, seed, n=30):
     """Fixed random actions, short runs first."""
     rng = np.random.default_rng(seed)
     task = env.unwrapped.task
+    if isinstance(env.action_space, Discrete):
+        yield from rng.integers(env.action_space.n, size=n)
+        return
     d, s, t = len(task.surface.domains), len(task.scales), len(task.steps)
     for i in range(n):
         top = max(1, min(t, 1 + i * t // n))
@@ -57,4 +61,4 @@ UNIFORM = {"mixture": np.full(5, 0.2), "scale": 0, "steps": 0}
 @pytest.fixture(scope="session")
 def lab() -> SimpleNamespace:
     """The helpers above."""
-    return SimpleNamespace(play=play, UNIFORM=UNIFORM)
+    return SimpleNamespace(actions=actions, play=play, UNIFORM=UNIFORM)

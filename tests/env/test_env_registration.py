@@ -20,7 +20,6 @@ from mixenv import FAMILIES
 from mixenv.env import DataMixtureEnv
 from mixenv.metrics import SLIMPAJAMA
 from mixenv.scale import parse_scale
-from mixenv.simplex import sample
 from mixenv.surfaces import rows as rows_module
 
 IDS = [family.id for family in FAMILIES]
@@ -63,33 +62,6 @@ def tables(monkeypatch, recorded):
     monkeypatch.setattr(rows_module, "read_table", stand_in)
     yield
     rows_module.rows_surface.cache_clear()
-
-
-def actions(env, seed, n=30):
-    """Fixed random actions, short runs first."""
-    rng = np.random.default_rng(seed)
-    task = env.unwrapped.task
-    if isinstance(env.action_space, Discrete):
-        yield from rng.integers(env.action_space.n, size=n)
-        return
-    d, s, t = len(task.surface.domains), len(task.scales), len(task.steps)
-    for i in range(n):
-        top = max(1, min(t, 1 + i * t // n))
-        yield {
-            "mixture": sample(rng, 1, d, task.max_share)[0],
-            "scale": int(rng.integers(s)),
-            "steps": int(rng.integers(top)),
-        }
-
-
-def play(env, seed):
-    """Everything an episode returns."""
-    out = [env.reset(seed=seed)]
-    for action in actions(env, seed):
-        out.append(env.step(action))
-        if out[-1][2] or out[-1][3]:
-            break
-    return out
 
 
 # The table
@@ -153,27 +125,27 @@ def test_gymnasiums_checker_finds_nothing(tables, name):
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_two_rollouts_of_one_seed_are_equal(tables, name):
-    first, second = (play(gym.make(name), 7) for _ in range(2))
+def test_two_rollouts_of_one_seed_are_equal(lab, tables, name):
+    first, second = (lab.play(gym.make(name), 7) for _ in range(2))
     assert len(first) > 3
     assert data_equivalence(first, second, exact=True)
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_the_spec_passes_through_json(tables, name):
+def test_the_spec_passes_through_json(lab, tables, name):
     length = {"horizon": 7} if name == "DataMixtureBandit-v0" else {"budget": 0.7}
     metric = gym.make(name).unwrapped.task.surface.metric_names[2]
     env = gym.make(name, metric=metric, **length)
     again = gym.make(EnvSpec.from_json(env.spec.to_json()))
     assert again.unwrapped.task.budget in length.values()
     assert again.unwrapped.task.objective.name == metric
-    assert data_equivalence(play(env, 3), play(again, 3), exact=True)
+    assert data_equivalence(lab.play(env, 3), lab.play(again, 3), exact=True)
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_copies_made_in_mid_episode_go_on_alike(tables, name):
+def test_copies_made_in_mid_episode_go_on_alike(lab, tables, name):
     env = gym.make(name).unwrapped
-    asked = list(actions(env, 5))
+    asked = list(lab.actions(env, 5))
     env.reset(seed=5)
     for action in asked[:4]:
         env.step(action)
@@ -240,11 +212,11 @@ def test_a_table_that_was_not_fetched_names_the_command(monkeypatch, tmp_path, f
 
 @pytest.mark.reference
 @pytest.mark.parametrize("name", RECORDED)
-def test_environments_stand_on_the_recorded_runs(reference, name):
+def test_environments_stand_on_the_recorded_runs(lab, reference, name):
     folder, domains, runs, scale = RECORDED[name]
     env = gym.make(name, source=str(reference / "runs" / folder))
     check_env(env.unwrapped)
-    assert data_equivalence(play(env, 7), play(env, 7), exact=True)
+    assert data_equivalence(lab.play(env, 7), lab.play(env, 7), exact=True)
     task = env.unwrapped.task
     assert task.target[0] == parse_scale(scale)
     assert len(task.surface.domains) == domains
