@@ -69,8 +69,9 @@ class MFMSPlus(Asking):
     cheap runs mislead would go on buying them. MFMS-Thompson draws the objective at the target
     jointly over the candidates, takes the least, and asks for what removes most variance there for
     its price. Recommends the least posterior mean of the objective at the target; before it has
-    seen a dear run a mixture between equal shares and that one: cheap runs may rank mixtures the
-    other way round, and then the one that they prefer is about the worst.
+    seen a dear run a mixture nearer to equal shares, and equal shares until the leader of a race
+    has met them: cheap runs may rank mixtures the other way round, and then the one that they
+    prefer is about the worst.
 
     Of `Settings` each idea can be switched off; there is how its numbers were chosen. Above 1 024
     rows (of M outputs, that over the cube root of M, which is as much work) the model keeps the

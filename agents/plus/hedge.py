@@ -1,4 +1,4 @@
-"""Before MFMS-GP+ has seen dear runs: a recommendation between equal shares and what leads."""
+"""Before MFMS-GP+ has seen dear runs: equal shares, or a mixture between them and what leads."""
 
 from __future__ import annotations
 

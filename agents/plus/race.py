@@ -24,7 +24,7 @@ class Race:
     without a model. Failed runs drop out. Before the first round at another scale the leader and
     equal shares are run at one near the target's: where equal shares are ahead cheap runs mislead,
     and the race begins again at a larger scale, half of it with those that came last, as cheap runs
-    may rank the other way round; equal shares lead until one of those ran at the target's scale.
+    may rank the other way round; equal shares lead until two of those ran at the target's scale.
     The midpoint of the best two joins the first round at the target's scale that few go on from.
     After the last round, and one run of anybody's choice, comes a heat of those next in line that
     never ran there: a model of few dear runs would rather try mixtures that were far behind at
@@ -53,14 +53,16 @@ class Race:
     def best(self) -> np.ndarray | None:
         """The best [d] of the last round that ended; None in the first.
 
-        At the target's scale of this one, once its first is told, if that led before or led those
-        that began again.
+        At the target's scale of this one, once its first is told, if that led before (else it is a
+        heat). Of those that began again once two are told: one alone is compared with nothing.
         """
         now, leader = self._round, self._leader
-        if now is None or leader is None or not (now.at_target and now.led):
+        if now is None or leader is None or not now.at_target:
             return leader
-        again = self.misled and not self.over
-        goes_on = again or _among(now.members[:1], leader[None])  # else it is a heat
+        if self.misled and not self.over:
+            goes_on = now.told > 1
+        else:
+            goes_on = now.led and _among(now.members[:1], leader[None])
         return now.members[now.ranked()[0][0]] if goes_on else leader
 
     def waiting(self) -> list[Experiment]:

@@ -65,6 +65,11 @@ class Round:
         return bool(np.isfinite(self._values[:1]).any())
 
     @property
+    def told(self) -> int:
+        """How many were told and did not fail."""
+        return int(np.isfinite(self._values).sum())
+
+    @property
     def beaten(self) -> bool:
         """Whether equal shares are ahead of the first of those preferred to them."""
         if self.control < 0:

@@ -145,9 +145,9 @@ class TestRace:
         play_round(race, np.arange(10.0)[::-1])
         left = race.waiting()
         assert mixtures(left) == mixtures(everyone[i] for i in (9, 8, 7, 6))  # no control now
-        race.add(left[1], 1.0)
-        np.testing.assert_array_equal(race.best, equal.mixture)  # until the first is told
         race.add(left[0], 3.0)
+        np.testing.assert_array_equal(race.best, equal.mixture)  # until two are told
+        race.add(left[1], 1.0)
         np.testing.assert_array_equal(race.best, left[1].mixture)
         play_round(race, [2.0, 5.0])
         assert len(race.waiting()) == 1  # the midpoint
