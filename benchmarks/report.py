@@ -19,6 +19,7 @@ from benchmarks.tables import (
     failure_table,
     headline_table,
     improvement_table,
+    lag_table,
     leaderboard_table,
     paired_table,
     profile_table,
@@ -84,7 +85,7 @@ def _details(results: Results) -> list[Table]:
         rank_table(results), paired_table(results), paired_table(results, "cost"),
         improvement_table(results), profile_table(results), any_time_table(results),
         arrival_table(results), calibration_table(results), regret_table(results, intervals=True),
-        by_task_table(results),
+        by_task_table(results), lag_table(results),
         *(speedup_table(results, [task], f"Speedups: {task}") for task in results.tasks),
     ]  # fmt: skip
     return [table for table in found if table.rows]

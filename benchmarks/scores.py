@@ -23,6 +23,11 @@ START = 0.1  # target runs: from there on regret counts as any-time regret
 _SLACK = 1e-9
 
 
+def start(budget: float) -> float:
+    """Cost in target runs from which regret counts at every cost, not only at some."""
+    return min(START, budget / 100)
+
+
 def regret_at(record: Record, costs: Sequence[float] | np.ndarray) -> np.ndarray:
     """Regret of the recommendation in force once each of `costs` was spent, in sd units."""
     index = np.searchsorted(record.spent, np.asarray(costs) + _SLACK, side="right") - 1
@@ -35,10 +40,10 @@ def any_time(record: Record) -> float:
     The exact area under the step function over its width, in sd units: every doubling of the cost
     weighs the same. From a hundredth of the budget where that is less.
     """
-    start = min(START, record.budget / 100)
-    begin = np.clip(record.spent, start, record.budget)
+    first = start(record.budget)
+    begin = np.clip(record.spent, first, record.budget)
     end = np.append(begin[1:], record.budget)
-    return float(record.regrets @ np.log(end / begin) / np.log(record.budget / start))
+    return float(record.regrets @ np.log(end / begin) / np.log(record.budget / first))
 
 
 def cost_to(record: Record, threshold: float, accounting: str = "search") -> float:

@@ -7,6 +7,7 @@ from benchmarks.tables.by_task import by_task_table
 from benchmarks.tables.calibration import calibration_table
 from benchmarks.tables.failure import failure_table
 from benchmarks.tables.headline import headline_table
+from benchmarks.tables.lag import lag_table
 from benchmarks.tables.leaderboard import leaderboard_table
 from benchmarks.tables.paired import paired_table
 from benchmarks.tables.profile import improvement_table, profile_table
@@ -16,6 +17,6 @@ from benchmarks.tables.speedup import speedup_table
 
 __all__ = [
     "ablation_table", "any_time_table", "arrival_table", "by_task_table", "calibration_table",
-    "failure_table", "headline_table", "improvement_table", "leaderboard_table", "paired_table",
-    "profile_table", "rank_table", "regret_table", "speedup_table",
+    "failure_table", "headline_table", "improvement_table", "lag_table", "leaderboard_table",
+    "paired_table", "profile_table", "rank_table", "regret_table", "speedup_table",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.lag import lags
 from benchmarks.report import markdown, summary
 from benchmarks.results import ABOUT
 from benchmarks.tables import (
@@ -14,6 +15,7 @@ from benchmarks.tables import (
     by_task_table,
     calibration_table,
     improvement_table,
+    lag_table,
     leaderboard_table,
     paired_table,
     profile_table,
@@ -23,7 +25,7 @@ from benchmarks.tables import (
 
 TABLES = (
     any_time_table, arrival_table, by_task_table, calibration_table, improvement_table,
-    leaderboard_table, paired_table, profile_table, rank_table,
+    lag_table, leaderboard_table, paired_table, profile_table, rank_table,
 )  # fmt: skip
 
 
@@ -82,6 +84,29 @@ def test_the_leader_is_held_against_every_agent_on_each_task(results, noisy):
     assert "Regret of corners minus the other's" in table.notes[1]
     stars = {tuple(row[:2]): row[-1].endswith("*") for row in by_task_table(noisy).rows}
     assert stars == {(t, a): a == "b" for t in ("arxiv", "book") for a in ("b", "c")}
+
+
+def test_where_the_leader_is_behind_between_the_costs_of_the_tables(results, record):
+    slow = [3.0, 4.0] + [0.05] * 7  # of the leader, once one target run was spent
+    late = [record([1.0] * 8, slow, task="book", seed=seed) for seed in range(10)]
+    others = [r for r in results.records if (r.task, r.agent) != ("book", "corners")]
+    table = lag_table(replace(results, records=[*others, *late]))
+    nowhere = ["0.00 [0.00, 0.00]", "0.08", "0.0%"]
+    there = ["1.00 [1.00, 1.00]", "1", f"{np.log(2) / np.log(100):.1%}"]
+    assert table.rows == [
+        ["arxiv", "hyperband", *nowhere], ["arxiv", "random", *nowhere],
+        ["book", "hyperband", *there], ["book", "random", *there],
+    ]  # fmt: skip
+    assert "Regret of corners minus the other's" in table.notes[1]
+    assert "from 0.08 target runs" in table.notes[1]
+
+
+def test_only_seeds_that_both_have_played_are_compared_at_every_cost(results):
+    fewer = [r for r in results.records if r.agent != "hyperband" or r.seed in (3, 5)]
+    (lag, _) = lags(replace(results, records=fewer), "corners", "hyperband")
+    assert lag.most.seeds == 2
+    apart = [r for r in results.records if (r.agent == "hyperband") == (r.seed < 5)]
+    assert lags(replace(results, records=apart), "corners", "hyperband") == []
 
 
 def test_of_many_agents_only_the_pairs_with_the_leader_are_shown(noisy, monkeypatch):
