@@ -155,6 +155,19 @@ class TestRace:
         assert mixtures(race.waiting()) == mixtures(left[1:3])
         np.testing.assert_array_equal(race.best, left[1].mixture)
 
+    def test_a_run_that_failed_is_none_of_the_two_that_lead_what_began_again(self, problem):
+        race = make(problem)
+        play_to_the_meeting(race)
+        _, equal = race.waiting()
+        play_round(race, [2.0, 1.0])
+        play_round(race, np.arange(10.0))
+        left = race.waiting()
+        race.add(left[0], np.nan)
+        race.add(left[1], 1.0)
+        np.testing.assert_array_equal(race.best, equal.mixture)
+        race.add(left[2], 2.0)
+        np.testing.assert_array_equal(race.best, left[1].mixture)
+
     def test_begins_again_by_turns_with_those_that_cheap_runs_ranked_last(self, problem):
         race = make(problem)
         everyone = race.waiting()
